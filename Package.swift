@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled with the same strictness; a warning is a failed build.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The two modules that touch C also name every unsafe expression.
+let strictWithC = strict + [.strictMemorySafety()]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle",
+  package: "swift-service-lifecycle"
+)
+
+let package = Package(
+  name: "playmeter",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "playmeter", targets: ["playmeter"]),
+    // The tests preload this library into their redis-server to move its clock.
+    .library(name: "ClockShim", type: .dynamic, targets: ["ClockShim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CHiredis",
+      pkgConfig: "hiredis",
+      providers: [.apt(["libhiredis-dev"]), .yum(["hiredis-devel"])]
+    ),
+    .systemLibrary(
+      name: "COpenSSL",
+      pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]
+    ),
+    .target(name: "Signatures", dependencies: ["COpenSSL"], swiftSettings: strictWithC),
+    .target(
+      name: "RedisClient",
+      dependencies: ["CHiredis", nioCore, nioPosix, logging, lifecycle],
+      swiftSettings: strictWithC
+    ),
+    .target(name: "Domain", swiftSettings: strict),
+    .target(
+      name: "RedisStore",
+      dependencies: ["Domain", "RedisClient", logging],
+      resources: [.embedInCode("Scripts")],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "HTTPAPI",
+      dependencies: [
+        "Domain", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "playmeter",
+      dependencies: [
+        "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures",
+        nioCore, nioPosix, logging, lifecycle,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Configuration", package: "swift-configuration"),
+      ],
+      swiftSettings: strict
+    ),
+  ]
+)

@@ -1,0 +1,8 @@
+/// Why an operation was not done for a reason that is not the caller's.
+public enum ServiceFault: Error, Sendable, Equatable {
+  /// Redis is away, loading, read-only, full or not fit to bill on, or its clock went back. Nothing
+  /// is half done; a repeat is harmless and may succeed. The text is for the log.
+  case unavailable(String)
+  /// A fault in this program or its data. The text is for the log.
+  case broken(String)
+}

@@ -1,0 +1,24 @@
+/// The durations that rule a session. The defaults are the published ones; an operator rarely
+/// changes them, a demonstration shortens them.
+public struct Timings: Sendable, Equatable {
+  /// How often a game server and a launcher are asked to report (120 s). It is also how far a
+  /// debit may run ahead of the last accepted heartbeat.
+  public var heartbeatInterval: Duration = .seconds(120)
+  /// How long a game session lives without a heartbeat: 2 × heartbeat, so one lost beat is harmless.
+  public var sessionTTL: Duration = .seconds(240)
+  /// How long a launcher session lives without a heartbeat.
+  public var launcherTTL: Duration = .seconds(240)
+  /// How long a one-time token can be traded.
+  public var tokenTTL: Duration = .seconds(60)
+  /// How long a player stays in after the cafe's balance is spent.
+  public var grace: Duration = .seconds(120)
+  /// How long late calls for an ended session get its answer, and a used token is remembered.
+  public var endedMemory: Duration = .seconds(600)
+  /// How often each session is debited.
+  public var billingTick: Duration = .seconds(60)
+  /// How long an ended session's evidence stays in Redis.
+  public var recordRetention: Duration = .seconds(40 * 86_400)
+
+  /// The published defaults.
+  public init() {}
+}
