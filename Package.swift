@@ -20,6 +20,15 @@ let lifecycle = Target.Dependency.product(
   package: "swift-service-lifecycle"
 )
 
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient",
+  package: "async-http-client"
+)
+
 let package = Package(
   name: "playmeter",
   platforms: [.macOS(.v15)],
@@ -58,7 +67,7 @@ let package = Package(
     .target(name: "Domain", swiftSettings: strict),
     .target(
       name: "RedisStore",
-      dependencies: ["Domain", "RedisClient", logging],
+      dependencies: ["Domain", "RedisClient", "Signatures", logging, lifecycle],
       resources: [.embedInCode("Scripts")],
       swiftSettings: strict
     ),
@@ -76,11 +85,72 @@ let package = Package(
       dependencies: [
         "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures",
         nioCore, nioPosix, logging, lifecycle,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
       ],
       swiftSettings: strict
     ),
+
+    // What tests share: servers that they start, the clock that they move, and the audit.
+    .target(name: "ClockShim", path: "Tests/ClockShim"),
+    .target(
+      name: "Support",
+      dependencies: [
+        nioCore, nioPosix, asyncHTTPClient,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/Support",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Audit",
+      dependencies: ["Domain", "RedisClient", "RedisStore"],
+      path: "Tests/Audit",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SupportTests",
+      dependencies: ["Support", nioCore, nioPosix],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "SignaturesTests", dependencies: ["Signatures"], swiftSettings: strict),
+    .testTarget(
+      name: "RedisClientTests",
+      dependencies: [
+        "CHiredis", "RedisClient", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+    .testTarget(
+      name: "RedisStoreTests",
+      dependencies: [
+        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "HTTPAPITests",
+      dependencies: [
+        "Domain", "HTTPAPI", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "PlaymeterTests",
+      dependencies: ["playmeter", "Domain", "HTTPAPI", "Signatures", logging, argumentParser],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Audit", "Domain", "RedisClient", "RedisStore", "Signatures", "Support", "playmeter",
+        nioCore, nioPosix, logging,
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

@@ -18,8 +18,7 @@ public protocol GameSessions: Sendable {
   func end(
     _ session: GameSessionID,
     game: GameID,
-    requestID: String,
-    clientPlaySeconds: Int64?
+    requestID: String
   ) async throws(ServiceFault) -> EndOutcome
 }
 

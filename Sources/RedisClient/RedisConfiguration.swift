@@ -1,0 +1,59 @@
+/// Where the server listens.
+public enum RedisAddress: Sendable, Equatable {
+  case tcp(host: String, port: Int)
+  case unixSocket(path: String)
+}
+
+extension RedisAddress: CustomStringConvertible {
+  /// The address for the log. An address holds no secret.
+  public var description: String {
+    switch self {
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unixSocket(let path): path
+    }
+  }
+}
+
+/// How to reach a server and how long to wait for it.
+public struct RedisConfiguration: Sendable {
+  public var address: RedisAddress
+  /// The ACL user; nil is the user `default`.
+  public var username: String?
+  public var password: String?
+  /// The number for `SELECT`; 0 needs no `SELECT`.
+  public var database: Int
+  /// How long a command may take, waiting included. 1.5 s lets an HTTP caller have its 503
+  /// within 2 s.
+  public var commandTimeout: Duration = .milliseconds(1_500)
+  /// How long one attempt to connect may take, name resolution included.
+  public var connectTimeout: Duration = .seconds(1)
+  /// How many commands of one connection may wait for replies. At 150,000 commands a second,
+  /// the full queue is a tenth of a second of work.
+  public var maximumInFlight: Int = 16_384
+  /// The bound of the first pause before a new attempt to connect. It doubles with each failure,
+  /// and the pause is a random part of it, so that many clients do not come back at once.
+  public var backoffInitial: Duration = .milliseconds(20)
+  /// The bound no pause passes: a server that is back is found within this time.
+  public var backoffMaximum: Duration = .seconds(1)
+
+  /// The limits have defaults and can be changed afterwards.
+  public init(
+    address: RedisAddress,
+    username: String? = nil,
+    password: String? = nil,
+    database: Int = 0
+  ) {
+    self.address = address
+    self.username = username
+    self.password = password
+    self.database = database
+  }
+}
+
+extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible {
+  /// Leaves out user and password, so that printing a configuration leaks nothing.
+  public var description: String { "\(address), database \(database)" }
+
+  /// The same as `description`, for the same reason.
+  public var debugDescription: String { description }
+}

@@ -1,0 +1,34 @@
+/// One reply of the server. Bulk and status strings are UTF-8 text, because this service writes
+/// nothing else; bytes that are not UTF-8 are a protocol violation.
+public enum RedisReply: Sendable, Equatable {
+  /// A null bulk string or a null array; RESP2 gives both the same meaning.
+  case null
+  case integer(Int64)
+  /// A bulk string.
+  case string(String)
+  /// A simple string such as `OK`.
+  case status(String)
+  /// An error reply. At the top level of `send` it is thrown instead.
+  case error(RedisServerError)
+  case array([RedisReply])
+}
+
+/// An error reply as the server worded it.
+public struct RedisServerError: Sendable, Equatable {
+  /// The first word of the line, by which errors are told apart: `NOSCRIPT`, `ERR`, `OOM`.
+  public let code: String
+  /// The whole line, code included.
+  public let message: String
+
+  /// Takes the line after the `-` of the protocol.
+  public init(message: String) {
+    self.code = String(message.prefix { $0 != " " })
+    self.message = message
+  }
+
+  /// Whether this server cannot serve us now, so that another connection must find one that can:
+  /// a replica, a replica without its master, or a server that still reads its files.
+  var isWrongServer: Bool {
+    code == "READONLY" || code == "MASTERDOWN" || code == "LOADING"
+  }
+}

@@ -1,0 +1,56 @@
+import Domain
+import Signatures
+
+/// Every game with its keys at one version, as `games_read` tells it.
+struct GamesSnapshot {
+  let version: String
+  let games: [GameReport]
+  /// SHA-256 of a key → its game.
+  let gamesByDigest: [[UInt8]: GameID]
+
+  /// Reads a whole reply. An unchanged version has no games in it.
+  init(_ reply: inout ReplyReader) throws(ServiceFault) {
+    version = try reply.text()
+    var games: [GameReport] = []
+    var gamesByDigest: [[UInt8]: GameID] = [:]
+    while !reply.isAtEnd {
+      switch try reply.text() {
+      case "game":
+        games.append(GameReport(game: try reply.game(), keys: []))
+      case "key":
+        let id = try reply.text()
+        let digest = try reply.parsed(Hex.decode)
+        let created = Instant(milliseconds: try reply.integer())
+        guard let owner = games.popLast() else { throw .broken("an API key without a game") }
+        let key = KeyReport(id: id, createdAt: created)
+        games.append(GameReport(game: owner.game, keys: owner.keys + [key]))
+        gamesByDigest[digest] = owner.game.id
+      case let name: throw reply.unknown(name)
+      }
+    }
+    self.games = games.map { report in
+      GameReport(game: report.game, keys: report.keys.sorted { $0.createdAt < $1.createdAt })
+    }
+    self.gamesByDigest = gamesByDigest
+  }
+}
+
+extension ReplyReader {
+  fileprivate mutating func game() throws(ServiceFault) -> Game {
+    let id = try parsed(GameID.init)
+    let name = try text()
+    let rate = try integer()
+    guard let tariff = Tariff(milliGCoinPerHour: rate) else {
+      throw .broken("game \(id) has the rate \(rate)")
+    }
+    let url = try text()
+    let isEnabled = try text() == "1"
+    return Game(
+      id: id,
+      name: name,
+      tariff: tariff,
+      launchURL: url.isEmpty ? nil : url,
+      isEnabled: isEnabled
+    )
+  }
+}

@@ -1,0 +1,95 @@
+import Domain
+
+/// The key layout: the name of every Redis key, in one place.
+///
+/// A key is `<prefix>:{<tag>}:<name>…`. All keys of a cafe carry the tag of its partition, all games
+/// the tag `games`, so that every script touches one Redis Cluster slot. A script gets one key, the
+/// tag's clock, and builds the others from the same names (``luaTable``).
+///
+/// | Key | Type | TTL | Holds |
+/// |---|---|---|---|
+/// | `session:<gs>` | string | session TTL | that the game session is alive |
+/// | `meter:<gs>` | hash | until closed | every fact needed to bill and to close it |
+/// | `ended:<gs>`, `ended:<ls>` | hash, string | ended memory | the answer for late calls |
+/// | `record:<gs>` | hash | record retention | evidence of an ended game session |
+/// | `launcher:<ls>` | hash | launcher TTL | a launcher session |
+/// | `ott:<uuid>` | hash | token TTL; used: ended memory | a one-time token |
+/// | `nonce:<cafe>:<nonce>` | string | 15 min | the launcher session that used it |
+/// | `pc:<cafe>:<pc>` | hash | until empty | the PC's live launcher and game session |
+/// | `cafe:<cafe>` | hash | – | balance, status, networks, rate of spending, secret generation |
+/// | `cafes` | set | – | the partition's cafes |
+/// | `live:<cafe>` | set | – | its live game sessions |
+/// | `history:<cafe>` | sorted set | record retention | end in ms → ended game session |
+/// | `refs:<cafe>` | hash | – | reference → the entry that it was booked for |
+/// | `due` | sorted set | – | deadline in ms → game session or launcher |
+/// | `aside` | hash | – | entry that could not be stepped → the fault |
+/// | `ledger` | stream | – | the ledger |
+/// | `clock` | hash | – | last ledger number, highest time seen |
+/// | `game:<game>`, `games`, `keys:<game>`, `apikey:<sha256>`, `version` | hash, set, hash, hash, string | – | games and their keys |
+/// | `settings` | hash | – | what is fixed at the first start: the count of partitions |
+public struct Keys: Sendable {
+  /// The part of a name after the tag, as Lua and Swift know it.
+  enum Name: String, CaseIterable {
+    case session = "session:"
+    case meter = "meter:"
+    case ended = "ended:"
+    case record = "record:"
+    case launcher = "launcher:"
+    case ott = "ott:"
+    case nonce = "nonce:"
+    case pc = "pc:"
+    case cafe = "cafe:"
+    case cafes
+    case live = "live:"
+    case history = "history:"
+    case refs = "refs:"
+    case due
+    case aside
+    case ledger
+    case clock
+    case game = "game:"
+    case games
+    case gameKeys = "keys:"
+    case apiKey = "apikey:"
+    case version
+    case settings
+
+    /// The name as a field of Lua's `KEY`.
+    fileprivate var luaField: String {
+      switch self {
+      case .gameKeys: "game_keys"
+      case .apiKey: "api_key"
+      default: "\(self)"
+      }
+    }
+  }
+
+  /// What stands before every key, so that several installations can share a Redis.
+  public let prefix: String
+  /// How many partitions there are; fixed at the first start.
+  public let partitionCount: Int
+
+  /// A layout.
+  public init(prefix: String = "pm", partitionCount: Int = 64) {
+    self.prefix = prefix
+    self.partitionCount = partitionCount
+  }
+
+  /// The partition number that stands for the games in ledger lines: one past the last.
+  public var gamesPartition: Partition { Partition(number: partitionCount) }
+
+  /// Every partition that holds cafes.
+  public var partitions: [Partition] { (0..<partitionCount).map(Partition.init) }
+
+  /// A key of a partition, or of the games.
+  func key(_ name: Name, _ id: String = "", in partition: Partition) -> String {
+    let tag = partition == gamesPartition ? "games" : "p\(partition.number)"
+    return "\(prefix):{\(tag)}:\(name.rawValue)\(id)"
+  }
+
+  /// The names as a table for scripts.
+  static var luaTable: String {
+    let fields = Name.allCases.map { "\($0.luaField)='\($0.rawValue)'" }
+    return "local KEY = {\(fields.joined(separator: ","))}\n"
+  }
+}

@@ -1,0 +1,68 @@
+import Domain
+import RedisClient
+
+/// The way from a store to Redis: a client, the key layout and the scripts. Every fault that Redis
+/// can have becomes a ``ServiceFault`` here and nowhere else.
+public struct RedisLink: Sendable {
+  /// The connections.
+  public let client: RedisClient
+  /// The key layout.
+  public let keys: Keys
+  let scripts: Scripts
+
+  /// A link from its parts.
+  public init(client: RedisClient, keys: Keys, scripts: Scripts) {
+    self.client = client
+    self.keys = keys
+    self.scripts = scripts
+  }
+
+  /// Runs a script in a partition and hands out its flat reply.
+  func run(
+    _ script: RedisScript,
+    in partition: Partition,
+    _ arguments: [String]
+  ) async throws(ServiceFault) -> ReplyReader {
+    let clock = keys.key(.clock, in: partition)
+    do throws(RedisError) {
+      let reply = try await client.run(script, keys: [clock], arguments: arguments, timeout: nil)
+      return try ReplyReader(reply, of: script.name)
+    } catch {
+      throw ServiceFault(error)
+    }
+  }
+
+  /// Sends commands that only read, over one connection.
+  func read(_ commands: [RedisCommand]) async throws(ServiceFault) -> [RedisReply] {
+    do throws(RedisError) {
+      let replies = try await client.send(pipeline: commands)
+      for case .error(let error) in replies { throw RedisError.server(error) }
+      return replies
+    } catch {
+      throw ServiceFault(error)
+    }
+  }
+
+  /// Sends one command that only reads.
+  func read(_ command: RedisCommand) async throws(ServiceFault) -> RedisReply {
+    try await read([command])[0]
+  }
+}
+
+extension ServiceFault {
+  /// Error codes by which Redis says that it cannot work now, though the command is right.
+  private static let passing: Set<String> = [
+    "BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS",
+    "NOSCRIPT", "OOM", "READONLY", "TRYAGAIN", "UNKILLABLE", "WRONGPASS",
+  ]
+
+  init(_ error: RedisError) {
+    switch error {
+    case .server(let reply) where !ServiceFault.passing.contains(reply.code):
+      self = .broken("Redis: \(reply.message)")
+    case .protocolViolation, .server, .notConnected, .queueFull, .deadlineExceeded,
+      .connectionLost, .cancelled:
+      self = .unavailable("Redis: \(error)")
+    }
+  }
+}

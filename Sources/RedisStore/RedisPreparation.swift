@@ -1,0 +1,41 @@
+import Domain
+import RedisClient
+
+/// What is done on every new connection before it is used: Redis is examined and gets the scripts.
+///
+/// So a Redis that the service may not bill on is never used, however it came to be at that address.
+public struct RedisPreparation: Sendable {
+  private let requirements: RedisRequirements
+  private let scripts: Scripts
+
+  /// A preparation.
+  public init(requirements: RedisRequirements, scripts: Scripts) {
+    self.requirements = requirements
+    self.scripts = scripts
+  }
+
+  /// Examines the server and loads the scripts.
+  ///
+  /// - Throws: ``UnfitRedis`` when the service may not bill on it, `RedisError` when it does not
+  ///   answer.
+  public func prepare(_ connection: RedisConnection) async throws {
+    var replies: [RedisReply] = []
+    for command in requirements.commands {
+      replies.append(try await connection.send(command))
+    }
+    let faults = requirements.faults(in: replies)
+    guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
+    for script in scripts.all {
+      _ = try await connection.send(RedisCommand("SCRIPT", "LOAD", script.source))
+    }
+  }
+}
+
+/// A Redis that the service may not bill on.
+public struct UnfitRedis: Error, CustomStringConvertible {
+  /// What is wrong and how to mend it.
+  public let faults: [String]
+
+  /// The faults in one line.
+  public var description: String { faults.joined(separator: "; ") }
+}

@@ -1,0 +1,112 @@
+import Domain
+import RedisClient
+
+/// What Redis must be before the service bills on it, and what to change when it is not.
+public struct RedisRequirements: Sendable {
+  /// How strictly a Redis that may lose money is judged.
+  public enum Durability: String, Sendable, CaseIterable {
+    /// Refuse to bill on it.
+    case strict
+    /// Bill on it all the same; for laptops.
+    case relaxed
+  }
+
+  private let durability: Durability
+  private let keys: Keys
+
+  /// Requirements.
+  public init(durability: Durability, keys: Keys) {
+    self.durability = durability
+    self.keys = keys
+  }
+
+  /// The commands whose replies ``faults(in:)`` judges. The second one fixes the count of partitions
+  /// at the first start.
+  var commands: [RedisCommand] {
+    let settings = keys.key(.settings, in: keys.gamesPartition)
+    return [
+      RedisCommand("INFO"),
+      RedisCommand("HSETNX", settings, "partitions", String(keys.partitionCount)),
+      RedisCommand("HGET", settings, "partitions"),
+    ]
+  }
+
+  /// What makes this Redis unfit, in words that say what to do; empty when it is fit.
+  func faults(in replies: [RedisReply]) -> [String] {
+    let mismatch = partitionFault(in: replies)
+    return serverFaults(in: replies) + (mismatch.map { [$0] } ?? [])
+  }
+
+  /// The one fault that waiting never mends: another count of partitions than at the first start.
+  func partitionFault(in replies: [RedisReply]) -> String? {
+    guard replies.count == 3, let stored = replies[2].textIfAny,
+      stored != String(keys.partitionCount)
+    else { return nil }
+    return "PLAYMETER_PARTITIONS is \(keys.partitionCount), but this Redis was first used with "
+      + "\(stored): set PLAYMETER_PARTITIONS=\(stored)"
+  }
+
+  private func serverFaults(in replies: [RedisReply]) -> [String] {
+    guard replies.count == 3, case .string(let text) = replies[0] else {
+      return ["Redis did not answer INFO"]
+    }
+    let info = RedisRequirements.fields(ofInfo: text)
+    guard info["role"] == "master" else {
+      return [
+        "Redis is a \(info["role"] ?? "server of unknown role"), not a master: "
+          + "point PLAYMETER_REDIS_URL at the master"
+      ]
+    }
+    return durability == .strict ? durabilityFaults(info) : []
+  }
+
+  private func durabilityFaults(_ info: [String: String]) -> [String] {
+    var faults: [String] = []
+    if info["aof_enabled"] != "1" {
+      faults.append(
+        "Redis keeps no append-only file: run CONFIG SET appendonly yes and set it in "
+          + "redis.conf, or set PLAYMETER_REDIS_DURABILITY=relaxed on a machine without real money"
+      )
+    }
+    if let policy = info["maxmemory_policy"], policy != "noeviction" {
+      faults.append(
+        "Redis may evict keys (maxmemory-policy \(policy)): run CONFIG SET "
+          + "maxmemory-policy noeviction and set it in redis.conf"
+      )
+    }
+    if info["aof_last_write_status"] == "err" {
+      faults.append("Redis cannot write its append-only file: free the disk it is on")
+    }
+    return faults
+  }
+
+  /// The `name:value` lines of INFO.
+  private static func fields(ofInfo text: String) -> [String: String] {
+    let pairs = text.split(whereSeparator: \.isNewline)
+      .compactMap { line -> (String, String)? in
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        return (String(line[..<colon]), String(line[colon...].dropFirst()))
+      }
+    return Dictionary(pairs) { first, _ in first }
+  }
+}
+
+extension RedisRequirements {
+  /// Looks at Redis through a client.
+  public func faults(of client: RedisClient) async -> [String] {
+    do throws(RedisError) {
+      return faults(in: try await client.send(pipeline: commands))
+    } catch {
+      return ["Redis: \(error)"]
+    }
+  }
+}
+
+extension RedisRequirements {
+  /// The fault that makes a start pointless, or nil; also nil while Redis does not answer, since a
+  /// service that starts before its Redis waits for it.
+  public func permanentFault(of client: RedisClient) async -> String? {
+    guard let replies = try? await client.send(pipeline: commands) else { return nil }
+    return partitionFault(in: replies)
+  }
+}

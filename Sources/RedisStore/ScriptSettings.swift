@@ -1,0 +1,42 @@
+import Domain
+
+/// The durations and bounds that scripts work with, written into their source, so that they need not
+/// travel with every call. Durations are in milliseconds.
+struct ScriptSettings {
+  /// How long a nonce is remembered: three times the 300 s by which a launcher's clock may be off in
+  /// either direction, so that no signature outlives the memory of its nonce.
+  static let nonceTTLMilliseconds = 900_000
+  /// By how much Redis' clock may lag the highest time seen before nobody new is admitted.
+  static let clockToleranceMilliseconds = 5_000
+  /// PCs that one cafe may have; bounds the work of whatever lists a cafe.
+  static let maximumPCs = 2_000
+
+  let timings: Timings
+
+  /// The settings as a table for scripts.
+  var luaTable: String {
+    let fields: [(String, Int64)] = [
+      ("heartbeat_interval", timings.heartbeatInterval.wholeMilliseconds),
+      ("session_ttl", timings.sessionTTL.wholeMilliseconds),
+      ("launcher_ttl", timings.launcherTTL.wholeMilliseconds),
+      ("token_ttl", timings.tokenTTL.wholeMilliseconds),
+      ("grace", timings.grace.wholeMilliseconds),
+      ("ended_memory", timings.endedMemory.wholeMilliseconds),
+      ("billing_tick", timings.billingTick.wholeMilliseconds),
+      ("record_retention", timings.recordRetention.wholeMilliseconds),
+      ("nonce_ttl", Int64(Self.nonceTTLMilliseconds)),
+      ("clock_tolerance", Int64(Self.clockToleranceMilliseconds)),
+      ("maximum_pcs", Int64(Self.maximumPCs)),
+      ("maximum_balance", Money.maximumBalance.milliGCoin),
+    ]
+    let text = fields.map { "\($0.0)=\($0.1)" }.joined(separator: ",")
+    return "local SETTING = {\(text)}\n"
+  }
+}
+
+extension Duration {
+  /// The duration in milliseconds, rounded down.
+  var wholeMilliseconds: Int64 {
+    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+  }
+}

@@ -1,0 +1,117 @@
+import Domain
+import RedisClient
+import Signatures
+
+/// Every script of the service, assembled from `Scripts/*.lua` for one set of timings.
+public struct Scripts: Sendable {
+  let gameVerify: RedisScript
+  let gameHeartbeat: RedisScript
+  let gameEnd: RedisScript
+  let launcherStart: RedisScript
+  let launcherToken: RedisScript
+  let launcherHeartbeat: RedisScript
+  let launcherEnd: RedisScript
+  let billingStep: RedisScript
+  let cafeCreate: RedisScript
+  let cafeBook: RedisScript
+  let cafeStatus: RedisScript
+  let cafeSecret: RedisScript
+  let sessionsRead: RedisScript
+  let gameCreate: RedisScript
+  let gameUpdate: RedisScript
+  let gameKeyAdd: RedisScript
+  let gameKeyRevoke: RedisScript
+  let gamesRead: RedisScript
+
+  /// Assembles the scripts.
+  public init(timings: Timings) {
+    let assembly = ScriptAssembly(timings: timings)
+    gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
+    gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
+    gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
+    launcherStart = assembly.script("launcher_start", PackageResources.launcher_start_lua)
+    launcherToken = assembly.script("launcher_ott", PackageResources.launcher_ott_lua)
+    launcherHeartbeat = assembly.script(
+      "launcher_heartbeat",
+      PackageResources.launcher_heartbeat_lua
+    )
+    launcherEnd = assembly.script("launcher_end", PackageResources.launcher_end_lua)
+    billingStep = assembly.script("billing_step", PackageResources.billing_step_lua)
+    cafeCreate = assembly.script("cafe_create", PackageResources.cafe_create_lua)
+    cafeBook = assembly.script("cafe_book", PackageResources.cafe_book_lua)
+    cafeStatus = assembly.script("cafe_status", PackageResources.cafe_status_lua)
+    cafeSecret = assembly.script("cafe_secret", PackageResources.cafe_secret_lua)
+    sessionsRead = assembly.script("sessions_read", PackageResources.sessions_read_lua)
+    gameCreate = assembly.script("game_create", PackageResources.game_create_lua)
+    gameUpdate = assembly.script("game_update", PackageResources.game_update_lua)
+    gameKeyAdd = assembly.script("game_key_add", PackageResources.game_key_add_lua)
+    gameKeyRevoke = assembly.script("game_key_revoke", PackageResources.game_key_revoke_lua)
+    gamesRead = assembly.script("games_read", PackageResources.games_read_lua)
+  }
+
+  /// All of them, to be loaded into Redis before it is used.
+  public var all: [RedisScript] {
+    [
+      gameVerify, gameHeartbeat, gameEnd, launcherStart, launcherToken, launcherHeartbeat,
+      launcherEnd, billingStep, cafeCreate, cafeBook, cafeStatus, cafeSecret, sessionsRead,
+      gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
+    ]
+  }
+}
+
+/// Puts a script together: its `#!lua` line, the tables of key names and settings, the library files
+/// that its `-- Uses:` line names, and its own text.
+struct ScriptAssembly {
+  private let prelude: String
+
+  init(timings: Timings) {
+    prelude = Keys.luaTable + ScriptSettings(timings: timings).luaTable
+  }
+
+  /// A script from its file.
+  func script(_ name: String, _ file: [UInt8]) -> RedisScript {
+    script(name, text: String(decoding: file, as: UTF8.self))
+  }
+
+  /// A script from its text.
+  func script(_ name: String, text: String) -> RedisScript {
+    let source =
+      "#!lua\n" + prelude + ScriptAssembly.libraries(usedBy: text) + text.dropFirstLine()
+    let digest = Hex.encode(Digest.sha1(Array(source.utf8)))
+    return RedisScript(name: name, source: source, sha1: digest)
+  }
+
+  /// The library files in an order in which each comes after those that it uses.
+  private static let library: [(name: String, file: [UInt8])] = [
+    ("partition", PackageResources.partition_lua),
+    ("billing", PackageResources.billing_lua),
+    ("ledger", PackageResources.ledger_lua),
+    ("cafe", PackageResources.cafe_lua),
+    ("pc", PackageResources.pc_lua),
+    ("launcher", PackageResources.launcher_lua),
+    ("meter", PackageResources.meter_lua),
+    ("session", PackageResources.session_lua),
+    ("admission", PackageResources.admission_lua),
+    ("games", PackageResources.games_lua),
+  ]
+
+  private static func libraries(usedBy text: String) -> String {
+    let used = usedNames(text)
+    return library.filter { used.contains($0.name) }
+      .map { String(decoding: $0.file, as: UTF8.self) }.joined()
+  }
+
+  /// The names on the `-- Uses:` line.
+  private static func usedNames(_ text: String) -> Set<String> {
+    let line = text.split(separator: "\n").first { $0.hasPrefix("-- Uses: ") }
+    let names = line?.dropFirst("-- Uses: ".count).split { ", ".contains($0) } ?? []
+    return Set(names.map(String.init))
+  }
+}
+
+extension String {
+  /// The text without its first line.
+  fileprivate func dropFirstLine() -> Substring {
+    drop { $0 != "\n" }.dropFirst()
+  }
+}

@@ -1,0 +1,70 @@
+#!lua
+-- Does the step of a batch of entries that are due: ticks, grace deadlines, keys that expired.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     the most entries to take
+-- Reply    {entries done, milliseconds since the oldest of them was due, milliseconds by which the
+--          clock lags its highest, sessions closed, debited mgcoin, then for each entry that was
+--          set aside its member and the fault}
+-- Repeat   harmless: a step that was done is no longer due, and debits are totals.
+
+local p = partition.open(KEYS[1])
+local due_key = partition.key(p, KEY.due)
+local closed, debited, aside = 0, 0, {}
+
+local function step_session(id)
+  local m = meter.load(p, id)
+  if not m then
+    redis.call('ZREM', due_key, id)
+    return
+  end
+  local account = cafe.of(p, m.cafe)
+  local before = account.balance
+  local cause = session.advance(p, m, account)
+  if cause then
+    session.close(p, m, account, cause, '')
+    closed = closed + 1
+  else
+    meter.schedule(p, m, account)
+    meter.save(p, m)
+  end
+  debited = debited + before - account.balance
+end
+
+local function step_launcher(member)
+  local id, cafe_id, pc_id = string.match(member, '^([^|]+)|([^|]+)|(.+)$')
+  local left = redis.call('PTTL', partition.key(p, KEY.launcher, id))
+  if left > 0 then
+    redis.call('ZADD', due_key, int(p.now + left), member)
+    return
+  end
+  local account = cafe.of(p, cafe_id)
+  local _, session_id = pc.load(p, cafe_id, pc_id)
+  local m = session_id and meter.load(p, session_id)
+  if m and m.launcher == id then
+    local cause = session.advance(p, m, account)
+    session.close(p, m, account, cause or 'launcher_timeout', '')
+    closed = closed + 1
+  end
+  launcher.remove(p, { id = id, cafe = cafe_id, pc = pc_id }, account)
+end
+
+local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'WITHSCORES', 'LIMIT', 0,
+  ARGV[1])
+for i = 1, #entries, 2 do
+  local member = entries[i]
+  local step = string.find(member, '|', 1, true) and step_launcher or step_session
+  -- One bad entry must not hold up the others: it is set aside for an operator to look at.
+  local done, fault = pcall(step, member)
+  if not done then
+    fault = type(fault) == 'table' and fault.err or tostring(fault)
+    redis.call('ZREM', due_key, member)
+    redis.call('HSET', partition.key(p, KEY.aside), member, fault)
+    aside[#aside + 1] = member
+    aside[#aside + 1] = fault
+  end
+end
+partition.close(p)
+local lag = entries[2] and p.now - tonumber(entries[2]) or 0
+return { #entries / 2, lag, p.behind, closed, debited, unpack(aside) }

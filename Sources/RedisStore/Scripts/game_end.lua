@@ -1,0 +1,40 @@
+#!lua
+-- Ends a game session now and settles it.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     session id, game of the caller's key or '' for an operator, cause ('normal' or
+--          'operator'), request id
+-- Reply    {'ended', final play seconds} | {'already'} | {'not_found'}
+-- Repeat   harmless: the session remembers the id of the request that ended it, and answers the
+--          same one as the first time.
+
+local id, game, cause, request = unpack(ARGV)
+local p = partition.open(KEYS[1])
+local m = meter.load(p, id)
+if not m then
+  local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'reason', 'play',
+    'request')
+  if not late[1] or (game ~= '' and late[1] ~= game) then
+    return { 'not_found' }
+  end
+  if late[4] == request then
+    return { 'ended', number(late[3], 'play') }
+  end
+  return { late[2] == 'heartbeat_timeout' and 'not_found' or 'already' }
+end
+if game ~= '' and m.game ~= game then
+  return { 'not_found' }
+end
+
+local account = cafe.of(p, m.cafe)
+local timed_out = not session.is_alive(p, m)
+local earlier = session.advance(p, m, account)
+if earlier then
+  local reason = session.close(p, m, account, earlier, '')
+  partition.close(p)
+  return { (timed_out or reason == 'heartbeat_timeout') and 'not_found' or 'already' }
+end
+local _, play = session.close(p, m, account, cause, request)
+partition.close(p)
+return { 'ended', play }

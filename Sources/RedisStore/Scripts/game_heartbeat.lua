@@ -1,0 +1,60 @@
+#!lua
+-- Accepts a sign of life of a game session, and debits when that is due.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     session id, user, game of the caller's key
+-- Reply    {'alive', play seconds, remaining seconds, grace seconds or -1}
+--          | {'replaced', final play seconds} | {'ending'} | {'ended'} | {'not_found'}
+-- Repeat   harmless: it renews the same life, and debits are totals.
+
+local id, user, game = unpack(ARGV)
+local p = partition.open(KEYS[1])
+local m = meter.load(p, id)
+if not m then
+  local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'user', 'reason',
+    'play')
+  if late[1] ~= game or late[2] ~= user or late[3] == 'heartbeat_timeout' then
+    return { 'not_found' }
+  end
+  if late[3] == 'replaced' then
+    return { 'replaced', number(late[4], 'play') }
+  end
+  return { 'ended' }
+end
+if m.game ~= game or m.user ~= user then
+  return { 'not_found' }
+end
+
+local account = cafe.of(p, m.cafe)
+local cause = session.cause(p, m)
+if cause then
+  local answer = 'ended'
+  if not session.is_alive(p, m) then
+    answer = 'not_found'
+  elseif m.state == 'grace' and p.now >= m.deadline then
+    cause = session.advance(p, m, account)
+    answer = m.state == 'grace' and 'ending' or 'ended'
+  end
+  if cause then
+    session.close(p, m, account, cause, '')
+    partition.close(p)
+    return { answer }
+  end
+end
+
+m.beat = p.now
+if m.first == '' then
+  m.first = int(p.now)
+end
+redis.call('PEXPIRE', partition.key(p, KEY.session, id), SETTING.session_ttl)
+local gone = meter.exhausted_at(m, account)
+if m.state == 'grace' or p.now >= m.due or (gone and p.now >= gone) then
+  meter.step(p, m, account)
+  meter.schedule(p, m, account)
+elseif gone and gone < m.due then
+  meter.schedule(p, m, account)
+end
+meter.save(p, m)
+partition.close(p)
+return meter.pulse(p, m, account, 'alive')

@@ -1,0 +1,70 @@
+#!lua
+-- Trades a one-time token for a game session: consumes the token, ends the session that is still
+-- live on the PC as replaced, creates the new one and starts billing, all or nothing.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session, admission
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     token, new session id, game, user, rate, '1' if the game admits players,
+--          idempotency key or ''
+-- Reply    {'started', session id} | {'refused', reason} | {'clock'}: the clock went back
+-- Repeat   harmless: the session id is made before sending, and a used token that carries it
+--          answers as the first time; so does one with the same user and idempotency key.
+
+local token, id, game, user, rate, admits, idempotency = unpack(ARGV)
+local p = partition.open(KEYS[1])
+if p.behind > SETTING.clock_tolerance then
+  return { 'clock' }
+end
+
+local token_key = partition.key(p, KEY.ott, token)
+local t = redis.call('HMGET', token_key, 'cafe', 'pc', 'launcher', 'game', 'session', 'user',
+  'idempotency')
+local cafe_id, pc_id, launcher_id = t[1], t[2], t[3]
+if not cafe_id then
+  return { 'refused', 'OTT_EXPIRED' }
+end
+if t[4] ~= game then
+  return { 'refused', 'GAME_MISMATCH' }
+end
+if t[5] then
+  local is_repeat = t[5] == id
+    or (idempotency ~= '' and t[7] == idempotency and t[6] == user)
+  if is_repeat then
+    return { 'started', t[5] }
+  end
+  return { 'refused', 'OTT_ALREADY_USED' }
+end
+local l = launcher.load(p, launcher_id)
+if not l then
+  return { 'refused', 'OTT_EXPIRED' }
+end
+
+rate = number(rate, 'rate')
+local account = cafe.of(p, cafe_id)
+local replaced, cause = admission.replaced(p, cafe_id, pc_id)
+if admits ~= '1' or not admission.is_chargeable(p, account, rate, replaced, cause) then
+  return { 'refused', 'NOT_CHARGEABLE' }
+end
+
+if replaced then
+  session.close(p, replaced, account, cause, '')
+end
+local m = {
+  id = id, cafe = cafe_id, pc = pc_id, game = game, user = user, ip = l.ip,
+  launcher = launcher_id, rate = rate, start = p.now, first = '', beat = p.now,
+  billed = 0, charged = 0, held = 0, state = 'running', deadline = 0, seq = 0, due = 0,
+}
+redis.call('HSET', token_key, 'session', id, 'user', user, 'idempotency', idempotency)
+redis.call('PEXPIRE', token_key, SETTING.ended_memory)
+redis.call('SET', partition.key(p, KEY.session, id), '1', 'PX', SETTING.session_ttl)
+redis.call('SADD', partition.key(p, KEY.live, cafe_id), id)
+pc.set(p, account, pc_id, 'session', id)
+cafe.add(account, 'spending', rate)
+ledger.append_session(p, 'start', m, false, false, {
+  'provider_user_id', user, 'external_ip', l.ip, 'launcher_session_id', launcher_id,
+  'rate_mgcoin_per_hour', rate,
+})
+meter.schedule(p, m, account)
+meter.create(p, m)
+partition.close(p)
+return { 'started', id }

@@ -1,0 +1,26 @@
+#!lua
+-- Renews a launcher session and tells about the game session on its PC. It renews only itself: a
+-- game that is no longer played is not kept alive by the launcher.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     launcher session id
+-- Reply    {'alive', play seconds, remaining seconds, grace seconds or -1, session id, game}
+--          | {'idle'}: nothing is played | {'gone'}
+-- Repeat   harmless: it renews the same life.
+
+local p = partition.open(KEYS[1])
+local l = launcher.load(p, ARGV[1])
+if not l then
+  return { 'gone' }
+end
+launcher.renew(p, l)
+partition.close(p)
+local _, id = pc.load(p, l.cafe, l.pc)
+local m = id and meter.load(p, id)
+if not m or session.cause(p, m) then
+  return { 'idle' }
+end
+local reply = meter.pulse(p, m, cafe.of(p, m.cafe), 'alive')
+reply[5], reply[6] = m.id, m.game
+return reply

@@ -1,0 +1,25 @@
+#!lua
+-- Issues a one-time token for a game to a living launcher session.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session, admission
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     launcher session id, new token, game, rate
+-- Reply    {'issued'} | {'not_chargeable'} | {'gone'}
+-- Repeat   harmless: the token is made before sending and is written as the first time.
+
+local id, token, game, rate = unpack(ARGV)
+local p = partition.open(KEYS[1])
+local l = launcher.load(p, id)
+if not l then
+  return { 'gone' }
+end
+local account = cafe.of(p, l.cafe)
+local replaced, cause = admission.replaced(p, l.cafe, l.pc)
+if not admission.is_chargeable(p, account, number(rate, 'rate'), replaced, cause) then
+  return { 'not_chargeable' }
+end
+local key = partition.key(p, KEY.ott, token)
+redis.call('HSET', key, 'cafe', l.cafe, 'pc', l.pc, 'launcher', id, 'game', game)
+redis.call('PEXPIRE', key, SETTING.token_ttl)
+partition.close(p)
+return { 'issued' }

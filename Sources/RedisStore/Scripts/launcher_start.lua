@@ -1,0 +1,46 @@
+#!lua
+-- Starts a launcher session on a PC. One that still lives there is closed with its game session.
+-- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     cafe, pc, new launcher session id, nonce, caller's address, '1' if that address is the
+--          cafe's, internal address, boot id, launcher version, hardware
+-- Reply    {'started'} | {'replayed'} | {'outside'} | {'suspended'} | {'full'}
+-- Repeat   harmless: the id is made before sending and is what the nonce remembers.
+
+local cafe_id, pc_id, id, nonce, address, inside = unpack(ARGV)
+local p = partition.open(KEYS[1])
+local nonce_key = partition.key(p, KEY.nonce, cafe_id, nonce)
+local seen = redis.call('GET', nonce_key)
+if seen then
+  return { seen == id and launcher.load(p, id) and 'started' or 'replayed' }
+end
+redis.call('SET', nonce_key, id, 'PX', SETTING.nonce_ttl)
+if inside ~= '1' then
+  return { 'outside' }
+end
+local account = cafe.of(p, cafe_id)
+if account.status ~= 'active' then
+  return { 'suspended' }
+end
+local old_launcher, old_session = pc.load(p, cafe_id, pc_id)
+if not (old_launcher or old_session) and account.pcs >= SETTING.maximum_pcs then
+  return { 'full' }
+end
+
+local m = old_session and meter.load(p, old_session)
+if m then
+  local cause = session.advance(p, m, account) or 'launcher_restart'
+  session.close(p, m, account, cause, '')
+end
+if old_launcher then
+  launcher.remove(p, { id = old_launcher, cafe = cafe_id, pc = pc_id }, account)
+end
+local l = { id = id, cafe = cafe_id, pc = pc_id }
+redis.call('HSET', partition.key(p, KEY.launcher, id), 'cafe', cafe_id, 'pc', pc_id,
+  'ip', address, 'start', int(p.now), 'internal_ip', ARGV[7], 'boot_id', ARGV[8],
+  'version', ARGV[9], 'hardware', ARGV[10])
+launcher.renew(p, l)
+pc.set(p, account, pc_id, 'launcher', id)
+partition.close(p)
+return { 'started' }

@@ -1,0 +1,48 @@
+-- One partition: where its keys are and what time it is there.
+--
+-- TIME is read once a script, here. A script works with the larger of it and the highest time that
+-- the partition has seen, so no duration is negative and nothing is billed twice when the server's
+-- clock steps back.
+
+local partition = {}
+
+-- Integers leave Lua through this: tostring() turns to exponents at 10^15.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- A number that must be there. A missing balance is a fault, never zero.
+local function number(value, what)
+  local result = tonumber(value)
+  if not result then
+    error(what .. ' is missing or no number')
+  end
+  return result
+end
+
+-- Opens the partition whose clock key the caller declared. `behind` says by how many milliseconds
+-- TIME lags the highest time seen.
+function partition.open(clock_key)
+  local time = redis.call('TIME')
+  local measured = time[1] * 1000 + math.floor(time[2] / 1000)
+  local stored = redis.call('HMGET', clock_key, 'time', 'seq')
+  local highest = tonumber(stored[1] or 0)
+  return {
+    clock_key = clock_key,
+    base = string.sub(clock_key, 1, -#KEY.clock - 1),
+    now = math.max(measured, highest),
+    behind = math.max(0, highest - measured),
+    seq = tonumber(stored[2] or 0),
+    cafes = {},
+  }
+end
+
+-- Remembers the time. Every script that changes anything calls it, last.
+function partition.close(p)
+  redis.call('HSET', p.clock_key, 'time', int(p.now))
+end
+
+-- The name of a key of this partition: partition.key(p, KEY.session, 'gs_…').
+function partition.key(p, name, ...)
+  return p.base .. name .. table.concat({ ... }, ':')
+end

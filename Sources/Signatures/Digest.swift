@@ -1,0 +1,38 @@
+private import COpenSSL
+
+/// Digests of whole byte strings by OpenSSL.
+public enum Digest {
+  /// SHA-256: 32 bytes.
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    unsafe digest(bytes, by: EVP_sha256(), size: 32)
+  }
+
+  /// SHA-1: 20 bytes. Not a safeguard against anybody: Redis names a script by it, nothing else
+  /// may rest on it.
+  public static func sha1(_ bytes: [UInt8]) -> [UInt8] {
+    unsafe digest(bytes, by: EVP_sha1(), size: 20)
+  }
+
+  /// OpenSSL fails here only when it is out of memory or runs without its default provider. There
+  /// is no going on without digests, so both end the process.
+  private static func digest(
+    _ bytes: [UInt8],
+    by algorithm: OpaquePointer?,
+    size: Int
+  ) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: size) { output, count in
+      let status = unsafe bytes.withUnsafeBytes { input in
+        unsafe EVP_Digest(
+          input.baseAddress,
+          input.count,
+          output.baseAddress,
+          nil,
+          algorithm,
+          nil
+        )
+      }
+      precondition(status == 1, "OpenSSL could not compute a digest")
+      count = size
+    }
+  }
+}

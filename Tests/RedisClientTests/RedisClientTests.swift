@@ -1,0 +1,152 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import RedisClient
+
+@Suite("Client with a real server", .timeLimit(.minutes(1)))
+struct RedisClientTests {
+  @Test("A value written over a Unix socket is read over TCP")
+  func unixSocketAndTCP() async throws {
+    let port = PrivateRedis.freePort()
+    try await PrivateRedis.with(port: port) { redis in
+      try await withClient(redis.configuration) { client in
+        let reply = try await client.send(RedisCommand("SET", "k", "카페"))
+        #expect(reply == .status("OK"))
+      }
+      for host in ["127.0.0.1", "localhost"] {
+        let configuration = RedisConfiguration.patient(.tcp(host: host, port: port))
+        try await withClient(configuration) { client in
+          let names = [RedisCommand("GET", "k"), RedisCommand("GET", "none")]
+          let replies = try await client.send(pipeline: names)
+          #expect(replies == [.string("카페"), .null])
+        }
+      }
+    }
+  }
+
+  @Test("Ten thousand concurrent commands each get their own reply")
+  func pipelining() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration, loops: 2) { client in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+          for number in 0..<10_000 {
+            group.addTask {
+              let echo = RedisCommand("ECHO", "\(number)")
+              let reply = try await client.send(echo, timeout: .seconds(20))
+              return reply == .string("\(number)")
+            }
+          }
+          for try await isRight in group { try #require(isRight) }
+        }
+      }
+    }
+  }
+
+  @Test("A pipeline's replies come in order, with errors in their places")
+  func pipeline() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { client in
+        let replies = try await client.send(pipeline: [
+          RedisCommand("SET", "k", "text"), RedisCommand("INCR", "k"), RedisCommand("GET", "k"),
+        ])
+        try #require(replies.count == 3)
+        #expect(replies[0] == .status("OK"))
+        guard case .error(let error) = replies[1] else {
+          Issue.record("\(replies[1])")
+          return
+        }
+        #expect(error.code == "ERR")
+        #expect(replies[2] == .string("text"))
+        #expect(try await client.send(pipeline: []).isEmpty)
+        #expect(try await client.send(pipeline: [RedisCommand("GET", "k")]) == [.string("text")])
+      }
+    }
+  }
+
+  @Test("An error reply is thrown with its code, and its outcome is known")
+  func serverError() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { client in
+        _ = try await client.send(RedisCommand("LPUSH", "list", "x"))
+        let error = await failure { () throws(RedisError) in
+          try await client.send(RedisCommand("GET", "list"))
+        }
+        guard case .server(let answer) = error else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+        #expect(answer.code == "WRONGTYPE")
+        #expect(error?.outcomeIsKnown == true)
+      }
+    }
+  }
+
+  @Test("A string of 10 MB crosses the connection whole")
+  func largeValue() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { client in
+        let text = String(repeating: "0123456789", count: 1_000_000)
+        _ = try await client.send(RedisCommand("SET", "k", text), timeout: .seconds(20))
+        let reply = try await client.send(RedisCommand("GET", "k"), timeout: .seconds(20))
+        #expect(reply == .string(text))
+      }
+    }
+  }
+
+  @Test("SELECT keeps two databases apart")
+  func select() async throws {
+    try await PrivateRedis.with { redis in
+      var other = redis.configuration
+      other.database = 3
+      try await withClient(other) { client in
+        _ = try await client.send(RedisCommand("SET", "k", "three"))
+      }
+      try await withClient(redis.configuration) { client in
+        #expect(try await client.send(RedisCommand("GET", "k")) == .null)
+        _ = try await client.send(RedisCommand("SELECT", "3"))
+        #expect(try await client.send(RedisCommand("GET", "k")) == .string("three"))
+      }
+    }
+  }
+
+  @Test("A task on an event loop uses that loop's connection, and another one while it is down")
+  func ownLoop() async throws {
+    try await PrivateRedis.with { redis in
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+      let client = RedisClient(
+        configuration: redis.configuration,
+        eventLoops: group,
+        logger: LogLines().logger
+      )
+      let running = Task { try await client.run() }
+      try await eventually { client.isConnected }
+      var identities: Set<String> = []
+      for loop in group.makeIterator() {
+        let seen = try await identity(of: client, on: loop)
+        #expect(seen.count == 1, "one loop used several connections")
+        identities.formUnion(seen)
+      }
+      #expect(identities.count == 3)
+      running.cancel()
+      try await running.value
+      try await group.shutdownGracefully()
+    }
+  }
+
+  /// The connections that twenty commands from one loop went through, by the server's numbers.
+  private func identity(
+    of client: RedisClient,
+    on loop: any EventLoop
+  ) async throws -> Set<String> {
+    try await Task(executorPreference: LoopExecutor(loop)) {
+      var seen: Set<String> = []
+      for _ in 0..<20 {
+        #expect(loop.inEventLoop)
+        seen.insert("\(try await client.send(RedisCommand("CLIENT", "ID")))")
+      }
+      return seen
+    }
+    .value
+  }
+}

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import RedisClient
+
+@Suite("Scripts", .timeLimit(.minutes(1)))
+struct RedisScriptTests {
+  private static let increment = RedisScript(
+    name: "increment",
+    source: "return redis.call('INCRBY', KEYS[1], ARGV[1])",
+    sha1: "8cd00688c05c46bde4a2e60658ef20a2e5c0b248"
+  )
+
+  private func increment(_ client: RedisClient) async throws(RedisError) -> RedisReply {
+    try await client.run(Self.increment, keys: ["n"], arguments: ["5"], timeout: .seconds(10))
+  }
+
+  @Test("A script the server lacks is loaded, also after SCRIPT FLUSH, and runs once per call")
+  func load() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { client in
+        #expect(try await increment(client) == .integer(5))
+        #expect(try await increment(client) == .integer(10))
+        _ = try await client.send(RedisCommand("SCRIPT", "FLUSH"))
+        #expect(try await increment(client) == .integer(15))
+      }
+    }
+  }
+
+  @Test("A wrong digest ends with NOSCRIPT instead of a loop")
+  func wrongDigest() async throws {
+    let script = RedisScript(
+      name: "wrong",
+      source: "return 1",
+      sha1: String(repeating: "0", count: 40)
+    )
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { client in
+        let error = await failure { () throws(RedisError) in
+          try await client.run(script, keys: [], arguments: [])
+        }
+        guard case .server(let answer) = error else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+        #expect(answer.code == "NOSCRIPT")
+      }
+    }
+  }
+
+  @Test("A script whose connection is killed in flight is repeated on a new one")
+  func killedInFlight() async throws {
+    try await PrivateRedis.with { redis in
+      try await withClient(redis.configuration) { admin in
+        try await withClient(redis.configuration) { client in
+          #expect(try await increment(client) == .integer(5))
+          // The server holds writes back, so the script is in flight for as long as we like.
+          _ = try await admin.send(RedisCommand("CLIENT", "PAUSE", "20000", "WRITE"))
+          async let result = increment(client)
+          try await eventually {
+            let reply = try await admin.send(RedisCommand("INFO", "clients"))
+            guard case .string(let text) = reply else { return false }
+            return text.contains("blocked_clients:1")
+          }
+          let kill = RedisCommand("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+          #expect(try await admin.send(kill) == .integer(1))
+          _ = try await admin.send(RedisCommand("CLIENT", "UNPAUSE"))
+          #expect(try await result == .integer(10))
+        }
+      }
+    }
+  }
+
+  @Test("A script is repeated once and no more, and a command never")
+  func repeatedOnce() async throws {
+    try await FakeServer.with { _, command in
+      command == ["PING"] ? .bytes("+PONG\r\n") : .bytesThenClose("$100\r\nhalf")
+    } _: { server, address in
+      try await withClient(RedisConfiguration.patient(address)) { client in
+        let error = await failure { () throws(RedisError) in try await increment(client) }
+        #expect(error == .connectionLost("the server closed the connection"))
+        #expect(server.commands.map(\.first) == ["EVALSHA", "EVALSHA"])
+        try await eventually { client.isConnected }
+        let lost = await failure { () throws(RedisError) in
+          try await client.send(RedisCommand("INCR", "n"))
+        }
+        #expect(lost == .connectionLost("the server closed the connection"))
+        #expect(lost?.outcomeIsKnown == false)
+        #expect(server.commands.count == 3)
+      }
+    }
+  }
+
+  @Test("If the repeat finds no server, the outcome stays unknown")
+  func unknownStaysUnknown() async throws {
+    try await FakeServer.with { connection, command in
+      guard command == ["PING"] else { return .bytesThenClose("") }
+      return connection == 0 ? .bytes("+PONG\r\n") : .bytes("-LOADING wait\r\n")
+    } _: { server, address in
+      try await withClient(RedisConfiguration.patient(address)) { client in
+        let error = await failure { () throws(RedisError) in
+          try await client.run(
+            Self.increment,
+            keys: [],
+            arguments: [],
+            timeout: .seconds(3)
+          )
+        }
+        #expect(error == .connectionLost("the server closed the connection"))
+        #expect(server.commands.count == 1)
+      }
+    }
+  }
+
+  @Test("A script is not repeated after its deadline")
+  func deadline() async throws {
+    try await FakeServer.with { _, command in
+      command == ["PING"] ? .bytes("+PONG\r\n") : .nothing
+    } _: { server, address in
+      try await withClient(RedisConfiguration.patient(address)) { client in
+        let error = await failure { () throws(RedisError) in
+          try await client.run(
+            Self.increment,
+            keys: [],
+            arguments: [],
+            timeout: .seconds(3)
+          )
+        }
+        #expect(error == .deadlineExceeded)
+        try await eventually { server.connectionCount == 2 }
+        #expect(server.commands.count == 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Domain
+import RedisClient
+import Support
+import Testing
+
+@testable import RedisStore
+
+@Suite(.timeLimit(.minutes(2)))
+struct ClusterTests {
+  @Test("Every script runs on a node of a cluster: its keys share one slot")
+  func everyScript() async throws {
+    try await Cafe.open(options: .init(isCluster: true)) { cafe in
+      _ = try await cafe.link.client.send(RedisCommand("SCRIPT", "FLUSH"))
+      let (launcher, session) = try await cafe.play()
+      _ = try await cafe.beat(session)
+      _ = try await cafe.launchers.heartbeat(launcher)
+      cafe.pass(seconds: 70)
+      try await cafe.bill()
+      let second = try await cafe.play(on: launcher)
+      _ = try await cafe.end(second)
+      _ = try await cafe.launchers.end(launcher, requestID: "r")
+      try await administer(cafe)
+      // Redis knows only scripts that were run since the flush.
+      #expect(try await executedScripts(cafe) == Scripts(timings: Timings()).all.count)
+    }
+  }
+
+  private func administer(_ cafe: Cafe) async throws {
+    let east = try #require(CafeID("east"))
+    let networks = [try #require(Network("198.51.100.0/24"))]
+    _ = try await cafe.administration.createCafe(NewCafe(id: east, name: "E", networks: networks))
+    _ = try await cafe.administration.createGame(try cafe.anotherGame())
+    try await cafe.topUp(1, ref: "cluster")
+    _ = try await cafe.administration.listSessions(SessionFilter(), PageRequest())
+    _ = try await cafe.administration.rotateSecret(of: Cafe.id, revokePrevious: false)
+    _ = try await cafe.administration.suspend(Cafe.id, endSessions: true)
+    _ = try await cafe.administration.updateGame(cafe.game.id, GameChange(name: "New"))
+    let key = try await cafe.administration.rotateKey(of: cafe.game.id)
+    try await cafe.administration.revokeKey(key.keyID, of: cafe.game.id)
+    _ = try await cafe.administration.listGames()
+  }
+
+  /// How many of our scripts Redis has in its cache.
+  private func executedScripts(_ cafe: Cafe) async throws -> Int {
+    let digests = Scripts(timings: Timings()).all.map(\.sha1)
+    let command = RedisCommand(arguments: ["SCRIPT", "EXISTS"] + digests)
+    guard case .array(let replies) = try await cafe.link.client.send(command) else { return 0 }
+    return replies.filter { $0 == .integer(1) }.count
+  }
+}

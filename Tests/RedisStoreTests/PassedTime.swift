@@ -1,0 +1,35 @@
+import Support
+import Synchronization
+
+/// Time that passes only when a test says so: the server's clock is held to what has passed since
+/// the last anchor, so that the milliseconds which the test itself takes do not add up to seconds.
+final class PassedTime: Sendable {
+  private struct State {
+    var anchoredAt = ContinuousClock.now
+    var offset = Duration.zero
+    var passed = Duration.zero
+  }
+
+  private let clock: ServerClock
+  private let state = Mutex(State())
+
+  init(_ clock: ServerClock) {
+    self.clock = clock
+  }
+
+  /// Counts from now on, which is just after the event whose distance matters.
+  func anchor() {
+    state.withLock { state in
+      state = State(offset: clock.currentOffset)
+    }
+  }
+
+  /// Lets time pass, or go back when the duration is negative.
+  func pass(_ duration: Duration) {
+    state.withLock { state in
+      state.passed += duration
+      let taken = ContinuousClock.now - state.anchoredAt
+      clock.set(offset: state.offset + state.passed - taken)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+
+/// The wall clock of one redis-server: real time plus an offset that the test sets. The server sees
+/// a change at its next look at the clock.
+public final class ServerClock: Sendable {
+  /// The file that the preloaded ClockShim maps.
+  let path: String
+  private let offset = Mutex(Duration.zero)
+  // SAFETY: the address never changes, it is valid until deinit, and it is only written to, as one
+  // aligned word, while `offset` is locked.
+  nonisolated(unsafe) private let shared: UnsafeMutablePointer<Int64>
+
+  init(path: String) throws {
+    self.path = path
+    let zero = Data(count: MemoryLayout<Int64>.size)
+    guard FileManager.default.createFile(atPath: path, contents: zero) else {
+      throw SupportError("could not create \(path)")
+    }
+    let file = open(path, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    let access = PROT_READ | PROT_WRITE
+    let memory = mmap(nil, MemoryLayout<Int64>.size, access, MAP_SHARED, file, 0)
+    guard let memory, memory != MAP_FAILED else { throw SupportError("could not map \(path)") }
+    shared = memory.bindMemory(to: Int64.self, capacity: 1)
+  }
+
+  deinit {
+    munmap(shared, MemoryLayout<Int64>.size)
+  }
+
+  /// How far the server's clock is ahead of the real one, in whole milliseconds.
+  public var currentOffset: Duration { offset.withLock { $0 } }
+
+  /// Moves the clock forward, or back when `duration` is negative.
+  public func advance(by duration: Duration) {
+    offset.withLock { current in
+      current += duration
+      shared.pointee = Self.milliseconds(current)
+    }
+  }
+
+  /// Sets the distance to the real clock. It may be negative, and smaller than before: then the
+  /// server's clock steps back.
+  public func set(offset new: Duration) {
+    offset.withLock { current in
+      current = new
+      shared.pointee = Self.milliseconds(new)
+    }
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int64 {
+    let parts = duration.components
+    return parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+
+/// The built program, run as an operator runs it: `playmeter serve` with settings from the
+/// environment, on ports that the kernel chooses.
+///
+/// It is gone when the last reference to it is, also when the test process is killed.
+public final class ServiceProcess: Sendable {
+  /// A debug build starts in about 100 ms; a sanitized one on a busy machine takes seconds.
+  private static let startLimit = Duration.seconds(30)
+  /// The service promises 10 s from SIGTERM to its end.
+  private static let stopLimit = Duration.seconds(15)
+
+  public let publicPort: Int
+  public let managementPort: Int
+  /// The public listener: games, launchers, hosts.
+  public var http: HTTPSession { HTTPSession(port: publicPort) }
+  /// The management listener: metrics and administration.
+  public var management: HTTPSession { HTTPSession(port: managementPort) }
+
+  private let child: ChildProcess
+  private let directory: TemporaryDirectory
+
+  private init(_ child: ChildProcess, in directory: TemporaryDirectory, _ ports: [String: Int]) {
+    self.child = child
+    self.directory = directory
+    publicPort = ports["public"] ?? 0
+    managementPort = ports["management"] ?? 0
+  }
+
+  /// Starts the service and returns when both listeners are open and, unless told otherwise, when
+  /// `/readyz` answers 200. The environment is the one given and the two addresses, nothing of the
+  /// test's own. Throws ``SupportError`` with the log when it does not come up.
+  public static func start(
+    environment: [String: String],
+    awaitsReadiness: Bool = true
+  ) async throws -> ServiceProcess {
+    let directory = try TemporaryDirectory()
+    let addresses = [
+      "PLAYMETER_HTTP_ADDRESS": "127.0.0.1:0",
+      "PLAYMETER_MANAGEMENT_ADDRESS": "127.0.0.1:0",
+    ]
+    let child = try launch(
+      ["serve"],
+      environment: addresses.merging(environment) { _, given in given },
+      in: directory
+    )
+    let ports = try await listeners(of: child, in: directory)
+    let service = ServiceProcess(child, in: directory, ports)
+    if awaitsReadiness {
+      try await service.waitUntilReady()
+    }
+    return service
+  }
+
+  /// Runs one command to its end. `limit` is real time.
+  public static func runCommand(
+    _ arguments: [String],
+    environment: [String: String],
+    within limit: Duration = .seconds(60)
+  ) async throws -> CommandResult {
+    let directory = try TemporaryDirectory()
+    let child = try launch(arguments, environment: environment, in: directory)
+    let status = try await child.wait(within: limit)
+    return CommandResult(
+      status: status,
+      standardOutput: text(of: "output", in: directory),
+      standardError: text(of: "error", in: directory)
+    )
+  }
+
+  /// Waits until `/readyz` answers 200.
+  public func waitUntilReady(within limit: Duration = .seconds(30)) async throws {
+    do {
+      try await Waiting.until("readiness", within: limit) {
+        guard child.exitStatus == nil else { throw SupportError("the service ended") }
+        return try await http.send("GET", "/readyz").status == 200
+      }
+    } catch {
+      throw SupportError("\(error)\n\(log)")
+    }
+  }
+
+  /// Asks it to end (SIGTERM), waits, and returns the exit status.
+  @discardableResult
+  public func terminate() async throws -> Int32 {
+    child.signal(SIGTERM)
+    return try await child.wait(within: Self.stopLimit)
+  }
+
+  /// Ends it as a crash does (SIGKILL) and waits.
+  public func kill() async throws {
+    child.signal(SIGKILL)
+    try await child.wait(within: Self.stopLimit)
+  }
+
+  /// Whether it has not ended.
+  public var isRunning: Bool { child.exitStatus == nil }
+
+  /// Everything it has logged on standard error so far.
+  public var log: String { Self.text(of: "error", in: directory) }
+
+  /// The log's lines that are JSON documents.
+  public var logLines: [JSONView] { Self.documents(log) }
+
+  private static func launch(
+    _ arguments: [String],
+    environment: [String: String],
+    in directory: TemporaryDirectory
+  ) throws -> ChildProcess {
+    let inherited = ["PATH": "/usr/bin:/bin", "HOME": directory.path]
+    return try ChildProcess(
+      program: try BuildProducts.path(of: "playmeter"),
+      arguments: arguments,
+      environment: inherited.merging(environment) { _, given in given },
+      output: "\(directory.path)/output",
+      error: "\(directory.path)/error"
+    )
+  }
+
+  /// Waits for one line `{"message":"listening","listener":…,"port":…}` per listener.
+  private static func listeners(
+    of child: ChildProcess,
+    in directory: TemporaryDirectory
+  ) async throws -> [String: Int] {
+    var ports: [String: Int] = [:]
+    do {
+      try await Waiting.until("two listeners", within: startLimit) {
+        guard child.exitStatus == nil else { throw SupportError("the service ended") }
+        for line in documents(text(of: "error", in: directory)) {
+          guard line.find("message") == .string("listening") else { continue }
+          ports[try line.string("listener")] = try line.integer("port")
+        }
+        return ports.count == 2
+      }
+    } catch {
+      throw SupportError("\(error)\n\(text(of: "error", in: directory))")
+    }
+    return ports
+  }
+
+  private static func text(of file: String, in directory: TemporaryDirectory) -> String {
+    let bytes = FileManager.default.contents(atPath: "\(directory.path)/\(file)") ?? Data()
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A line that is still being written is no document yet.
+  private static func documents(_ text: String) -> [JSONView] {
+    text.split(separator: "\n").compactMap { try? JSONView(Array($0.utf8)) }
+  }
+}

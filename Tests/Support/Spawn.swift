@@ -1,0 +1,54 @@
+import Foundation
+
+/// One call of posix_spawn. Foundation's Process is no substitute here: children that are started
+/// at the same time inherit each other's files, and then it misses the end of one while another
+/// runs.
+struct Spawn {
+  /// An open file that becomes standard input.
+  let input: Int32
+  /// Paths of files, appended to.
+  let output: String
+  let error: String
+
+  /// Starts the program that `words` begin with (a path), with no blocked signal, and returns its
+  /// process number. The caller waits for its end.
+  func run(_ words: [String], environment: [String]) throws -> pid_t {
+    var files = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&files)
+    defer { posix_spawn_file_actions_destroy(&files) }
+    let mode = O_WRONLY | O_CREAT | O_APPEND
+    posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO)
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, mode, 0o600)
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, error, mode, 0o600)
+
+    // Threads of a pool block most signals, and a child inherits that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+    var identifier: pid_t = 0
+    let failure = Self.withCStrings(words) { arguments in
+      Self.withCStrings(environment) { environment in
+        posix_spawn(&identifier, words[0], &files, &attributes, arguments, environment)
+      }
+    }
+    guard failure == 0 else {
+      throw SupportError("could not start \(words[0]): \(String(cString: strerror(failure)))")
+    }
+    return identifier
+  }
+
+  /// Lends the texts as C has them: pointers, the last one null. They are freed afterwards.
+  private static func withCStrings<Result>(
+    _ texts: [String],
+    _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let copies = texts.map { strdup($0) } + [nil]
+    defer { copies.forEach { free($0) } }
+    return body(copies)
+  }
+}
