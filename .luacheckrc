@@ -1,6 +1,6 @@
--- The scripts run inside Redis 7: Lua 5.1 with its own globals, and no cjson. A script is put together
--- from the tables KEY and SETTING, the library files that it names, and its own text, so what the
--- library defines is seen by all files that come after it.
+-- How luacheck reads Sources/RedisStore/Scripts. A script is put together from a prelude, the
+-- library files that its `Uses:` line names, and its own text: a file alone uses names that it
+-- does not define.
 std = 'lua51'
 read_globals = { 'redis', 'KEYS', 'ARGV', 'KEY', 'SETTING' }
 max_line_length = 100

@@ -85,6 +85,7 @@ let package = Package(
       dependencies: [
         "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures",
         nioCore, nioPosix, logging, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
       ],

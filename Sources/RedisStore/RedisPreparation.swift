@@ -36,6 +36,11 @@ public struct UnfitRedis: Error, CustomStringConvertible {
   /// What is wrong and how to mend it.
   public let faults: [String]
 
+  /// An error from its faults.
+  public init(faults: [String]) {
+    self.faults = faults
+  }
+
   /// The faults in one line.
   public var description: String { faults.joined(separator: "; ") }
 }

@@ -114,20 +114,31 @@ struct RedisClientTests {
   func ownLoop() async throws {
     try await PrivateRedis.with { redis in
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+      var configuration = redis.configuration
+      // A lost connection stays away for longer than the test.
+      configuration.backoffInitial = .seconds(1_000)
+      configuration.backoffMaximum = .seconds(1_000)
       let client = RedisClient(
-        configuration: redis.configuration,
+        configuration: configuration,
         eventLoops: group,
         logger: LogLines().logger
       )
       let running = Task { try await client.run() }
       try await eventually { client.isConnected }
-      var identities: Set<String> = []
-      for loop in group.makeIterator() {
+      var identities: [Int64] = []
+      let loops = Array(group.makeIterator())
+      for loop in loops {
         let seen = try await identity(of: client, on: loop)
         #expect(seen.count == 1, "one loop used several connections")
-        identities.formUnion(seen)
+        identities += seen
       }
-      #expect(identities.count == 3)
+      #expect(Set(identities).count == 3)
+      let first = identities[0]
+      let kill = RedisCommand("CLIENT", "KILL", "ID", "\(first)", "SKIPME", "no")
+      _ = await failure { () throws(RedisError) in try await client.send(kill) }
+      try await eventually { !client.isConnected }
+      let substitutes = try await identity(of: client, on: loops[0])
+      #expect(substitutes.isSubset(of: identities.dropFirst()) && !substitutes.isEmpty)
       running.cancel()
       try await running.value
       try await group.shutdownGracefully()
@@ -138,12 +149,16 @@ struct RedisClientTests {
   private func identity(
     of client: RedisClient,
     on loop: any EventLoop
-  ) async throws -> Set<String> {
+  ) async throws -> Set<Int64> {
     try await Task(executorPreference: LoopExecutor(loop)) {
-      var seen: Set<String> = []
+      var seen: Set<Int64> = []
       for _ in 0..<20 {
         #expect(loop.inEventLoop)
-        seen.insert("\(try await client.send(RedisCommand("CLIENT", "ID")))")
+        guard case .integer(let id) = try await client.send(RedisCommand("CLIENT", "ID")) else {
+          Issue.record("CLIENT ID is a number")
+          break
+        }
+        seen.insert(id)
       }
       return seen
     }

@@ -34,7 +34,7 @@ struct LifetimeTests {
       #expect(fresh(240).contains(try await ttl(cafe, .launcher, launcher.description)))
       cafe.pass(seconds: 239)
       #expect(try await ttl(cafe, .session, session.description) > 0)
-      cafe.pass(seconds: 1)
+      cafe.pass(seconds: 2)
       #expect(try await ttl(cafe, .session, session.description) == -2)
       try await cafe.bill()
       #expect(try await cafe.report(session).endReason == .heartbeatTimeout)
@@ -60,10 +60,10 @@ struct LifetimeTests {
       #expect(fresh(60).contains(try await ttl(cafe, .ott, used.description)))
       _ = try await cafe.verify(used)
       #expect(fresh(600).contains(try await ttl(cafe, .ott, used.description)))
-      cafe.pass(seconds: 60)
+      cafe.pass(seconds: 61)
       #expect(try await cafe.verify(unused) == .refused(.expired))
       #expect(try await cafe.verify(used) == .refused(.alreadyUsed))
-      cafe.pass(seconds: 541)
+      cafe.pass(seconds: 540)
       #expect(try await cafe.verify(used) == .refused(.expired))
     }
   }

@@ -1,9 +1,8 @@
-import Support
 import Synchronization
 
 /// Time that passes only when a test says so: the server's clock is held to what has passed since
 /// the last anchor, so that the milliseconds which the test itself takes do not add up to seconds.
-final class PassedTime: Sendable {
+public final class PassedTime: Sendable {
   private struct State {
     var anchoredAt = ContinuousClock.now
     var offset = Duration.zero
@@ -13,19 +12,20 @@ final class PassedTime: Sendable {
   private let clock: ServerClock
   private let state = Mutex(State())
 
-  init(_ clock: ServerClock) {
+  /// Passed time on the clock of one redis-server.
+  public init(_ clock: ServerClock) {
     self.clock = clock
   }
 
   /// Counts from now on, which is just after the event whose distance matters.
-  func anchor() {
+  public func anchor() {
     state.withLock { state in
       state = State(offset: clock.currentOffset)
     }
   }
 
   /// Lets time pass, or go back when the duration is negative.
-  func pass(_ duration: Duration) {
+  public func pass(_ duration: Duration) {
     state.withLock { state in
       state.passed += duration
       let taken = ContinuousClock.now - state.anchoredAt

@@ -1,0 +1,59 @@
+# Everything that is done with this repository. `make` alone lists it.
+
+# Where `make install` puts things. DESTDIR stages them for a package.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# A target may import only what Package.swift says that it depends on.
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+
+# What is worth running under a sanitizer: everything but whole processes and source checks.
+UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build release run test lint format tsan asan install uninstall clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+deps: ## Install the Debian packages that building and testing need, if any is missing
+	@deploy/dependencies.sh build test
+
+build: ## Build for debugging
+	swift build $(SWIFT_FLAGS)
+
+release: ## Build the program for production, in .build/release
+	@deploy/dependencies.sh build
+	swift build $(SWIFT_FLAGS) --configuration release --product playmeter --static-swift-stdlib
+
+run: ## Run the service with a Redis of its own, for trying it out
+	@deploy/run.sh
+
+test: deps lint ## Check the style, build, and run every test
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
+
+lint: ## Check the style of Swift, Lua, shell and the systemd unit
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	luacheck --quiet --no-color Sources/RedisStore/Scripts
+	find deploy -name '*.sh' -exec shellcheck .ci/run {} +
+	deploy/verify-unit.sh
+
+format: ## Format the Swift sources
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+tsan: deps ## Run the unit tests under the thread sanitizer
+	swift test --sanitize=thread --scratch-path .build-tsan --filter '$(UNIT_TESTS)'
+
+asan: deps ## Run the unit tests under the address sanitizer
+	swift test --sanitize=address --scratch-path .build-asan --filter '$(UNIT_TESTS)'
+
+# Under sudo nothing is built: root would own the build directory.
+install: $(if $(SUDO_USER),,release) ## Install: make release && sudo make install
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' deploy/install.sh
+
+uninstall: ## Remove what install put there, except settings and data
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' deploy/uninstall.sh
+
+clean: ## Remove everything that builds have made
+	rm -rf .build .build-*

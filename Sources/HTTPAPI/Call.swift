@@ -1,0 +1,77 @@
+import Domain
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// A request that found its endpoint, as the endpoint sees it.
+struct Call: Sendable {
+  let requestID: String
+  let method: HTTPRequest.Method
+  /// The path without the query, as it was sent.
+  let path: String
+  let uri: URI
+  let fields: HTTPFields
+  let parameters: [String: String]
+  let body: [UInt8]
+  /// The other end of the connection.
+  let peer: SocketAddress?
+
+  /// The body as a JSON object.
+  ///
+  /// Endpoints ask for it after they have checked the credentials: somebody unknown learns nothing
+  /// about what we would accept.
+  func payload() throws -> Payload {
+    try ContentType.requireJSON(fields)
+    return try Payload(JSONValue(bytes: body))
+  }
+
+  /// The body as a JSON object, or no members when there is no body.
+  func optionalPayload() throws -> Payload {
+    body.isEmpty ? Payload.empty : try payload()
+  }
+
+  /// The token of `Authorization: Bearer <token>`.
+  var bearerToken: String? {
+    guard let text = fields[.authorization] else { return nil }
+    let parts = text.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
+  }
+
+  /// A segment of the path by the name that the endpoint gave it.
+  func parameter(_ name: String) -> String {
+    guard let text = parameters[name] else {
+      preconditionFailure("The endpoint's path has no {\(name)}.")
+    }
+    return text
+  }
+
+  /// A parameter of the query, percent-decoded.
+  func query(_ name: String) -> String? {
+    uri.queryParameters[name[...]].map(String.init)
+  }
+}
+
+/// The check of `Content-Type`.
+enum ContentType {
+  /// Accepts `application/json` with any parameters, repeated only with the same value: some game
+  /// platforms send the header twice.
+  static func requireJSON(_ fields: HTTPFields) throws(APIError) {
+    let values = fields[values: .contentType]
+      .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      .map { trimmed($0).lowercased() }
+    guard let first = values.first, values.allSatisfy({ $0 == first }), isJSON(first) else {
+      throw APIError(.unsupportedMediaType, "Content-Type must be application/json.")
+    }
+  }
+
+  private static func isJSON(_ value: String) -> Bool {
+    trimmed(value.prefix { $0 != ";" }) == "application/json"
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    let start = text.drop { $0 == " " || $0 == "\t" }
+    guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
+    return start[...end]
+  }
+}

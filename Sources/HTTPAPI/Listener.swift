@@ -1,0 +1,55 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Where and on what an API listens; the same for the public and the management one.
+public struct Listener: Sendable {
+  private let address: BindAddress
+  private let executors: EventLoopExecutors
+  private let onListening: @Sendable (Int) -> Void
+  /// Access lines at debug level, failures of ours at error level.
+  let logger: Logger
+
+  /// A listener on a TCP address.
+  ///
+  /// - Parameters:
+  ///   - host: An address or a name of this machine.
+  ///   - port: 0 takes any free port.
+  ///   - executors: Its connections run on the loops of their group.
+  ///   - onListening: Called once with the actual port when connections are accepted.
+  public init(
+    host: String,
+    port: Int,
+    executors: EventLoopExecutors,
+    logger: Logger,
+    onListening: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    address = .hostname(host, port: port)
+    self.executors = executors
+    self.logger = logger
+    self.onListening = onListening
+  }
+
+  /// Serves the routes until the service group shuts down gracefully: then nobody new is accepted,
+  /// idle connections are closed, and requests in flight are answered.
+  func serve(_ routes: RouteTable) async throws {
+    let executors = executors
+    let application = Application(
+      responder: APIResponder(routes: routes, logger: logger),
+      server: HTTPServerBuilder { PinnedHTTPChannel(responder: $0, executors: executors) },
+      configuration: ApplicationConfiguration(address: address),
+      onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+      eventLoopGroupProvider: .shared(executors.group),
+      logger: quietLogger
+    )
+    try await application.run()
+  }
+
+  /// The caller announces the port and we log the requests, so of the framework only warnings count.
+  private var quietLogger: Logger {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    return quiet
+  }
+}

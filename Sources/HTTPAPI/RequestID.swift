@@ -1,0 +1,32 @@
+import HTTPTypes
+
+/// The identifier of a request, which its response, its log lines and its answer share.
+enum RequestID {
+  private static let maximumLength = 128
+
+  /// The client's own one when it is `[A-Za-z0-9_.-]{1,128}`, else a new one.
+  static func of(_ fields: HTTPFields) -> String {
+    guard let text = fields[.requestID], isValid(text) else { return random() }
+    return text
+  }
+
+  /// `req_` and 32 random hexadecimal digits.
+  static func random() -> String {
+    let digits = String(UInt128.random(in: 0...UInt128.max), radix: 16)
+    return "req_" + String(repeating: "0", count: 32 - digits.count) + digits
+  }
+
+  private static func isValid(_ text: String) -> Bool {
+    (1...maximumLength).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import HTTPTypes
+
+/// Finds the endpoint of a method and a path.
+///
+/// Ours and not the framework's router, which answers a wrong method like an unknown path; clients
+/// are promised 405 with `Allow`. A path without parameters is one look-up in a dictionary, and
+/// game servers and launchers only call such paths.
+struct RouteTable: Sendable {
+  /// What a method and a path lead to.
+  enum Match: Sendable {
+    case endpoint(Endpoint, parameters: [String: String])
+    case wrongMethod(allowed: [String])
+    case unknownPath
+  }
+
+  private typealias Methods = [HTTPRequest.Method: Endpoint]
+
+  private var fixed: [String: Methods] = [:]
+  private var patterns: [(segments: [Segment], methods: Methods)] = []
+
+  private enum Segment: Hashable {
+    case text(Substring)
+    case parameter(String)
+  }
+
+  init(_ endpoints: [Endpoint]) {
+    for endpoint in endpoints {
+      let segments = Self.segments(of: endpoint.path)
+      if segments.contains(where: Self.isParameter) {
+        let index = patterns.firstIndex { $0.segments == segments } ?? patterns.count
+        if index == patterns.count { patterns.append((segments, [:])) }
+        Self.add(endpoint, to: &patterns[index].methods)
+      } else {
+        Self.add(endpoint, to: &fixed[endpoint.path, default: [:]])
+      }
+    }
+  }
+
+  func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+    if let methods = fixed[path] { return Self.choose(method, methods, [:]) }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    for pattern in patterns {
+      guard let parameters = Self.parameters(pattern.segments, parts) else { continue }
+      return Self.choose(method, pattern.methods, parameters)
+    }
+    return .unknownPath
+  }
+
+  /// HEAD is answered like GET, without the body.
+  private static func choose(
+    _ method: HTTPRequest.Method,
+    _ methods: Methods,
+    _ parameters: [String: String]
+  ) -> Match {
+    if let endpoint = methods[method == .head ? .get : method] {
+      return .endpoint(endpoint, parameters: parameters)
+    }
+    let head: [String] = methods[.get] == nil ? [] : [HTTPRequest.Method.head.rawValue]
+    return .wrongMethod(allowed: (methods.keys.map(\.rawValue) + head).sorted())
+  }
+
+  private static func parameters(
+    _ segments: [Segment],
+    _ parts: [Substring]
+  ) -> [String: String]? {
+    guard segments.count == parts.count else { return nil }
+    var parameters: [String: String] = [:]
+    for (segment, part) in zip(segments, parts) {
+      switch segment {
+      case .text(let text): guard text == part else { return nil }
+      case .parameter(let name):
+        guard !part.isEmpty else { return nil }
+        parameters[name] = String(part)
+      }
+    }
+    return parameters
+  }
+
+  private static func add(_ endpoint: Endpoint, to methods: inout Methods) {
+    let previous = methods.updateValue(endpoint, forKey: endpoint.method)
+    precondition(previous == nil, "\(endpoint.method) \(endpoint.path) is there twice.")
+  }
+
+  private static func segments(of path: String) -> [Segment] {
+    path.split(separator: "/", omittingEmptySubsequences: false)
+      .map { $0.hasPrefix("{") ? .parameter(String($0.dropFirst().dropLast())) : .text($0) }
+  }
+
+  private static func isParameter(_ segment: Segment) -> Bool {
+    if case .parameter = segment { true } else { false }
+  }
+}

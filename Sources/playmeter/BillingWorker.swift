@@ -1,0 +1,123 @@
+import Domain
+import Logging
+import RedisStore
+import ServiceLifecycle
+import Synchronization
+
+/// Bills what is due, in every partition, at least once a second of real time.
+///
+/// Every instance runs one; several at once are harmless, because the script decides what is due and
+/// a step that was done is due no more. Stopping it at any point loses nothing.
+final class BillingWorker: Service {
+  /// Partitions worked on at once; more would only queue on the one connection.
+  private static let width = 16
+  /// The longest time between two looks.
+  private static let longestInterval: Duration = .seconds(1)
+
+  /// What the worker knows of itself, for readiness.
+  struct Status: Sendable {
+    /// When all partitions were last looked at without a fault.
+    var completedAt: ContinuousClock.Instant?
+    /// How long the oldest entry that is still waiting has been due.
+    var lag: Duration = .zero
+    /// By how much the clock of Redis lags the highest time it has shown.
+    var clockLag: Duration = .zero
+    /// What went wrong in the latest round.
+    var fault: String?
+  }
+
+  private let billing: RedisBilling
+  private let interval: Duration
+  private let logger: Logger
+  private let state = Mutex(Status())
+
+  /// A worker; the tick shortens the time between two looks where it is below four seconds.
+  init(billing: RedisBilling, tick: Duration, logger: Logger) {
+    self.billing = billing
+    self.interval = max(.milliseconds(50), min(Self.longestInterval, tick / 4))
+    self.logger = logger
+  }
+
+  /// The latest status.
+  var status: Status { state.withLock { $0 } }
+
+  /// Bills until graceful shutdown; a round that is under way is finished.
+  func run() async throws {
+    while !Task.isShuttingDownGracefully, !Task.isCancelled {
+      await round()
+      await cancelWhenGracefulShutdown {
+        try? await Task.sleep(for: self.interval)  // Ends early only to shut down.
+      }
+    }
+  }
+
+  /// Looks at every partition once.
+  func round() async {
+    var outcomes: [Result<BillingBatch, ServiceFault>] = []
+    await withTaskGroup(of: Result<BillingBatch, ServiceFault>.self) { group in
+      for (index, partition) in billing.partitions.enumerated() {
+        if index >= Self.width, let outcome = await group.next() { outcomes.append(outcome) }
+        group.addTask { await self.work(off: partition) }
+      }
+      for await outcome in group { outcomes.append(outcome) }
+    }
+    record(outcomes)
+  }
+
+  /// Steps batches of one partition until nothing more is due, and returns the last of them.
+  private func work(off partition: Partition) async -> Result<BillingBatch, ServiceFault> {
+    while true {
+      do throws(ServiceFault) {
+        let batch = try await billing.step(partition)
+        report(batch, of: partition)
+        if !batch.isFull || Task.isCancelled { return .success(batch) }
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func report(_ batch: BillingBatch, of partition: Partition) {
+    for entry in batch.setAside {
+      logger.error(
+        "billing entry set aside",
+        metadata: [
+          "entry": "\(entry.entry)", "fault": "\(entry.fault)",
+          "partition": "\(partition.number)",
+        ]
+      )
+    }
+    guard batch.entries > 0 else { return }
+    logger.debug(
+      "billed",
+      metadata: [
+        "partition": "\(partition.number)", "entries": "\(batch.entries)",
+        "closed": "\(batch.closed)", "debited_mgcoin": "\(batch.debited.milliGCoin)",
+        "lag": "\(batch.lag)",
+      ]
+    )
+  }
+
+  private func record(_ outcomes: [Result<BillingBatch, ServiceFault>]) {
+    let batches = outcomes.compactMap { try? $0.get() }
+    let fault = outcomes.lazy
+      .compactMap { outcome -> ServiceFault? in
+        if case .failure(let fault) = outcome { fault } else { nil }
+      }
+      .first
+    let before = state.withLock { state in
+      defer {
+        state.lag = batches.filter(\.isFull).map(\.lag).max() ?? .zero
+        state.clockLag = batches.map(\.clockLag).max() ?? state.clockLag
+        state.fault = fault.map { "\($0)" }
+        if fault == nil { state.completedAt = .now }
+      }
+      return state.fault
+    }
+    if let fault, before == nil {
+      logger.error("billing stands still", metadata: ["fault": "\(fault)"])
+    } else if fault == nil, before != nil {
+      logger.notice("billing goes on")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Domain
+
+extension CafeCommands {
+  /// `playmeter cafe topup`
+  struct TopUp: AdministrationCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "topup",
+      abstract: "Put money that a cafe paid in on its balance.",
+      discussion: """
+        Each reference counts once for each cafe, so a repeated command books nothing twice. The \
+        same reference with another amount is refused.
+
+          playmeter cafe topup --id gangnam-01 --amount 12.5 --ref INV-1
+        """
+    )
+
+    @Option(help: "The cafe's identifier.", transform: ArgumentText.name)
+    var id: CafeID
+    @Option(help: "G-coin, up to three decimals.", transform: ArgumentText.payment)
+    var amount: Money
+    @Option(help: "The invoice or the like.", transform: ArgumentText.name)
+    var ref: BookingReference
+    @OptionGroup var options: GlobalOptions
+
+    func output(from administration: any Administration) async throws -> CommandOutput {
+      let entry = BalanceEntry.topup(amount, ref: ref)
+      return .booking(try await administration.book(entry, for: id), of: entry, for: id)
+    }
+  }
+
+  /// `playmeter cafe adjust`
+  struct Adjust: AdministrationCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Correct a cafe's balance, up or down.",
+      discussion: """
+        A correction that would take the balance below zero is refused. References are shared with \
+        top-ups.
+
+          playmeter cafe adjust --id gangnam-01 --amount=-3 \\
+            --ref FIX-1 --reason "paid twice"
+        """
+    )
+
+    @Option(help: "The cafe's identifier.", transform: ArgumentText.name)
+    var id: CafeID
+    // An amount that starts with a minus sign is no option.
+    @Option(
+      parsing: .unconditional,
+      help: "G-coin, up to three decimals; negative to take away.",
+      transform: ArgumentText.correction
+    )
+    var amount: Money
+    @Option(help: "What makes the correction unique.", transform: ArgumentText.name)
+    var ref: BookingReference
+    @Option(help: "Why, for the ledger.", transform: ArgumentText.reason)
+    var reason: String
+    @OptionGroup var options: GlobalOptions
+
+    func output(from administration: any Administration) async throws -> CommandOutput {
+      let entry = BalanceEntry.adjustment(amount, ref: ref, reason: reason)
+      return .booking(try await administration.book(entry, for: id), of: entry, for: id)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Domain
+
+/// How a command ended.
+struct CommandEnding: Sendable, Equatable {
+  /// 0 done, 1 refused or failed, 2 wrong usage.
+  let status: Int32
+  /// Help that was asked for, for standard output.
+  var output = ""
+  /// What went wrong, for standard error.
+  var complaint = ""
+}
+
+extension Playmeter {
+  /// Runs the command that the arguments name.
+  static func ending(of arguments: [String]) async -> CommandEnding {
+    do {
+      var command = try parseAsRoot(arguments)
+      // Only the parser's own help command is not asynchronous. It answers by throwing its text.
+      guard let own = command as? any AsyncParsableCommand else {
+        try command.run()
+        return CommandEnding(status: 0)
+      }
+      return await ending(of: own)
+    } catch {
+      return misuse(error)
+    }
+  }
+
+  private static func ending(of command: any AsyncParsableCommand) async -> CommandEnding {
+    var command = command
+    do {
+      try await command.run()
+      return CommandEnding(status: 0)
+    } catch let help as CleanExit {
+      return misuse(help)
+    } catch {
+      return failure(error)
+    }
+  }
+
+  /// The arguments were wrong, or help was asked for instead of a command. The parser's own status
+  /// for wrong usage, 64, becomes the usual 2.
+  private static func misuse(_ error: any Error) -> CommandEnding {
+    let text = fullMessage(for: error)
+    return exitCode(for: error).isSuccess
+      ? CommandEnding(status: 0, output: text)
+      : CommandEnding(status: 2, complaint: text)
+  }
+
+  /// The command was refused or failed. An exit code comes from a command that has said why.
+  private static func failure(_ error: any Error) -> CommandEnding {
+    switch error {
+    case let code as ExitCode: CommandEnding(status: code.rawValue)
+    case let error as AdministrationError:
+      CommandEnding(status: 1, complaint: "playmeter: \(error.sentence)")
+    default: CommandEnding(status: 1, complaint: "playmeter: \(error)")
+    }
+  }
+}
+
+extension AdministrationError {
+  /// The error in words for an operator, on one line.
+  var sentence: String {
+    switch self {
+    case .fault(.unavailable(let text)): Printable.text(text)
+    case .fault(.broken(let text)): "an internal fault: \(Printable.text(text))"
+    case .cafeNotFound(let id): "there is no cafe \(id)"
+    case .gameNotFound(let id): "there is no game \(id)"
+    case .sessionNotFound(let id): "there is no session \(Printable.text(id)), or not any more"
+    case .conflict(let text): Printable.text(text)
+    }
+  }
+}

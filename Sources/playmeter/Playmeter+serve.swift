@@ -1,0 +1,138 @@
+import Domain
+import HTTPAPI
+import Logging
+import NIOPosix
+import RedisClient
+import RedisStore
+import ServiceLifecycle
+import UnixSignals
+
+/// The wiring of the running service.
+extension Playmeter {
+  /// How long requests in flight and the running batch may take after SIGTERM.
+  private static let drainLimit = Duration.seconds(10)
+
+  /// Runs the service until SIGTERM or SIGINT: stops accepting, answers what is in flight, finishes
+  /// the running batch, closes. A second signal ends it at once.
+  ///
+  /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions.
+  static func serve(_ configuration: Configuration) async throws {
+    let logger = Logger(label: "playmeter")
+    logger.notice("starting", metadata: ["settings": "\(configuration)"])
+    try await refuseOtherPartitions(configuration)
+
+    let redis = RedisParts(configuration, logger)
+    let catalog = RedisGameCatalog(link: redis.link, logger: logger)
+    let worker = BillingWorker(
+      billing: RedisBilling(link: redis.billingLink),
+      tick: configuration.timings.billingTick,
+      logger: logger
+    )
+    let readiness = ServiceReadiness(
+      client: redis.link.client,
+      requirements: redis.requirements,
+      catalog: catalog,
+      worker: worker,
+      tick: configuration.timings.billingTick
+    )
+    let listeners = listeners(configuration, redis, catalog, readiness, logger)
+    try await run([redis.link.client, redis.billingLink.client, catalog, worker] + listeners, logger)
+  }
+
+  /// Services stop in reverse order: first the listeners, last what they need.
+  private static func run(_ services: [any Service], _ logger: Logger) async throws {
+    var group = ServiceGroupConfiguration(
+      services: services,
+      gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: logger
+    )
+    group.maximumGracefulShutdownDuration = drainLimit
+    try await ServiceGroup(configuration: group).run()
+    logger.notice("stopped")
+  }
+
+  private static func listeners(
+    _ configuration: Configuration,
+    _ redis: RedisParts,
+    _ catalog: RedisGameCatalog,
+    _ readiness: ServiceReadiness,
+    _ logger: Logger
+  ) -> [any Service] {
+    let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
+    let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
+    let publicAPI = PublicAPI(
+      gameSessions: RedisGameSessions(link: redis.link),
+      launcherSessions: RedisLauncherSessions(link: redis.link, secrets: secrets),
+      catalog: catalog,
+      readiness: readiness,
+      timings: configuration.timings,
+      partitionCount: configuration.partitionCount,
+      trustedProxies: configuration.trustedProxies,
+      masterKeys: configuration.masterKeys.revealed,
+      listener: listener("public", configuration.httpAddress, executors, logger)
+    )
+    let managementAPI = ManagementAPI(
+      administration: RedisAdministration(link: redis.link, secrets: secrets),
+      readiness: readiness,
+      adminToken: configuration.adminToken?.revealed,
+      listener: listener("management", configuration.managementAddress, executors, logger)
+    )
+    return [publicAPI, managementAPI]
+  }
+
+  private static func listener(
+    _ name: String,
+    _ address: ListenAddress,
+    _ executors: EventLoopExecutors,
+    _ logger: Logger
+  ) -> Listener {
+    Listener(
+      host: address.host,
+      port: address.port,
+      executors: executors,
+      logger: logger,
+      onListening: { port in
+        logger.notice(
+          "listening",
+          metadata: ["listener": "\(name)", "address": "\(address.host)", "port": "\(port)"]
+        )
+      }
+    )
+  }
+
+  /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does not
+  /// answer yet is waited for later.
+  private static func refuseOtherPartitions(_ configuration: Configuration) async throws {
+    let requirements = RedisRequirements(configuration)
+    let fault = try? await withRedis(configuration) { await requirements.permanentFault(of: $0) }
+    if let fault = fault ?? nil { throw UnfitRedis(faults: [fault]) }
+  }
+}
+
+/// What the service needs of Redis: connections for requests, one on each event loop, and one for
+/// billing, so that neither waits for the other.
+private struct RedisParts {
+  let requirements: RedisRequirements
+  let link: RedisLink
+  let billingLink: RedisLink
+
+  init(_ configuration: Configuration, _ logger: Logger) {
+    let keys = Keys(configuration)
+    let scripts = Scripts(timings: configuration.timings)
+    let requirements = RedisRequirements(configuration)
+    let preparation = RedisPreparation(requirements: requirements, scripts: scripts)
+    func link(connections: Int?) -> RedisLink {
+      let client = RedisClient(
+        configuration: configuration.redis,
+        eventLoops: MultiThreadedEventLoopGroup.singleton,
+        connectionCount: connections,
+        logger: logger,
+        onConnect: preparation.prepare
+      )
+      return RedisLink(client: client, keys: keys, scripts: scripts)
+    }
+    self.requirements = requirements
+    self.link = link(connections: nil)
+    billingLink = link(connections: 1)
+  }
+}

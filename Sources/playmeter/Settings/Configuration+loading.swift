@@ -1,0 +1,103 @@
+import Domain
+import Foundation
+import RedisClient
+
+extension Configuration {
+  /// Reads the settings from an environment and, where it is silent, from a file.
+  ///
+  /// - Throws: Everything that is wrong, at once. A file that cannot be read is reported alone:
+  ///   what is missing then would only mislead.
+  static func load(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    file path: String?
+  ) throws(ConfigurationError) -> Configuration {
+    let file: EnvironmentFile
+    do throws(SettingFault) {
+      file = if let path { try EnvironmentFile(path: path) } else { EnvironmentFile() }
+    } catch {
+      throw ConfigurationError(faults: [error])
+    }
+    let source = SettingsSource(environment: environment, file: file)
+    var reader = SettingsReader(source)
+    let configuration = Configuration(&reader)
+    let faults = file.faults + reader.faults + source.unknownNames
+    guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+    return configuration
+  }
+}
+
+extension SettingsReader {
+  /// The way to Redis from its URL and, where that holds none, the password.
+  mutating func redis() -> RedisConfiguration {
+    var redis = redisURL()
+    guard let password = optional(.redisPassword, SettingText.password) else { return redis }
+    demand(
+      redis.password == nil,
+      of: .redisPassword,
+      with: .redisURL,
+      "must not be set when \(Setting.redisURL.name) holds a password"
+    )
+    redis.password = password
+    return redis
+  }
+
+  /// A faulty URL gets the reader's own reason, which never quotes the URL.
+  private mutating func redisURL() -> RedisConfiguration {
+    let text = value(.redisURL) { $0 }
+    do throws(RedisURLError) {
+      return try RedisConfiguration(url: text)
+    } catch {
+      note(SettingFault(Setting.redisURL.name, error.description), about: .redisURL)
+      return RedisConfiguration(address: .unixSocket(path: ""))
+    }
+  }
+}
+
+extension Timings {
+  /// The durations that rule a session, checked against each other.
+  init(_ reader: inout SettingsReader) {
+    self.init()
+    heartbeatInterval = reader.duration(.heartbeatInterval)
+    sessionTTL = reader.duration(.sessionTTL)
+    launcherTTL = reader.duration(.launcherTTL)
+    tokenTTL = reader.duration(.tokenTTL)
+    grace = reader.duration(.grace)
+    endedMemory = reader.duration(.endedMemory)
+    billingTick = reader.duration(.billingTick)
+    recordRetention = reader.duration(.recordRetention)
+    demandThatHeartbeatsKeepAlive(&reader)
+    demandThatMemoryLasts(&reader)
+  }
+
+  /// A session that lives no longer than the pause between two heartbeats would always time out.
+  private func demandThatHeartbeatsKeepAlive(_ reader: inout SettingsReader) {
+    let interval = Setting.heartbeatInterval
+    let rule = "must be longer than \(interval.name) (\(DurationText.text(of: heartbeatInterval)))"
+    reader.demand(sessionTTL > heartbeatInterval, of: .sessionTTL, with: interval, rule)
+    reader.demand(launcherTTL > heartbeatInterval, of: .launcherTTL, with: interval, rule)
+  }
+
+  /// What is forgotten too early would be answered wrongly: a used token would look as if it had
+  /// never been issued, an ended session could not be shown while late calls still know it.
+  private func demandThatMemoryLasts(_ reader: inout SettingsReader) {
+    reader.demand(
+      billingTick <= sessionTTL,
+      of: .billingTick,
+      with: .sessionTTL,
+      "must not be longer than \(Setting.sessionTTL.name) (\(DurationText.text(of: sessionTTL)))"
+    )
+    let rule = "must not be shorter than"
+    reader.demand(
+      endedMemory >= tokenTTL,
+      of: .endedMemory,
+      with: .tokenTTL,
+      "\(rule) \(Setting.tokenTTL.name) (\(DurationText.text(of: tokenTTL)))"
+    )
+    reader.demand(
+      recordRetention >= endedMemory,
+      of: .recordRetention,
+      with: .endedMemory,
+      "\(rule) \(Setting.endedMemory.name) (\(DurationText.text(of: endedMemory)))"
+    )
+  }
+}

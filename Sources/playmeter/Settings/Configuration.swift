@@ -1,0 +1,77 @@
+import Domain
+import Logging
+import RedisClient
+import RedisStore
+
+/// The settings as the service and its commands use them: typed, within their ranges and free of
+/// contradictions. Made by ``load(environment:file:)`` only.
+struct Configuration: Sendable {
+  /// Each request from a proxy is compared with all of them.
+  static let maximumTrustedProxies = 64
+
+  /// Where game servers and launchers connect.
+  let httpAddress: ListenAddress
+  /// Where operators and monitoring connect.
+  let managementAddress: ListenAddress
+  /// Proxies whose `X-Forwarded-For` is believed.
+  let trustedProxies: [Network]
+  /// How to reach Redis, the password included.
+  let redis: RedisConfiguration
+  /// What stands before every key.
+  let redisPrefix: String
+  /// How many partitions the key space has.
+  let partitionCount: Int
+  /// Whether a Redis that may lose money is refused.
+  let durability: RedisRequirements.Durability
+  /// 32 bytes each: the present master key and, while it is being replaced, the previous one.
+  let masterKeys: Secret<[[UInt8]]>
+  /// What `/v1/admin` asks for; without one it refuses everybody.
+  let adminToken: Secret<String>?
+  /// The durations that rule a session.
+  let timings: Timings
+  /// The least important messages that are logged.
+  let logLevel: Logger.Level
+  /// How a line of the log looks.
+  let logFormat: LogFormat
+
+  /// Reads every setting. The result only counts if the reader found no fault: it then holds
+  /// defaults where values were wrong.
+  init(_ reader: inout SettingsReader) {
+    httpAddress = reader.value(.httpAddress, ListenAddress.init)
+    managementAddress = reader.value(.managementAddress, ListenAddress.init)
+    trustedProxies = reader.optional(.trustedProxies, SettingText.networks) ?? []
+    redis = reader.redis()
+    redisPrefix = reader.value(.redisPrefix, SettingText.prefix)
+    partitionCount = reader.value(.partitions) { SettingText.integer($0, in: Partition.counts) }
+    durability = reader.value(.redisDurability, RedisRequirements.Durability.init(rawValue:))
+    let masterKey = reader.required(.masterKey, SettingText.key)
+    let previousKey = reader.optional(.masterKeyPrevious, SettingText.key)
+    masterKeys = Secret([masterKey, previousKey].compactMap(\.self))
+    adminToken = reader.optional(.adminToken, SettingText.token).map { Secret($0) }
+    timings = Timings(&reader)
+    logLevel = reader.value(.logLevel, Logger.Level.init(rawValue:))
+    logFormat = reader.value(.logFormat, LogFormat.init(rawValue:))
+    reader.demand(
+      httpAddress != managementAddress || httpAddress.port == 0,
+      of: .managementAddress,
+      with: .httpAddress,
+      "must be another address than \(Setting.httpAddress.name)"
+    )
+  }
+}
+
+extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The settings for the log, in one line and without secrets.
+  var description: String {
+    """
+    public \(httpAddress), management \(managementAddress), Redis \(redis), \
+    prefix \(redisPrefix), \(partitionCount) partitions, durability \(durability.rawValue)
+    """
+  }
+
+  /// The same as `description`, so that a debugger prints no secret.
+  var debugDescription: String { description }
+
+  /// Without children, so that `dump` shows no secret: the Redis configuration holds a password.
+  var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,167 @@
+import Domain
+
+/// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
+/// that file, this table and what `Configuration` reads together.
+extension Setting {
+  /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
+  /// than this would be lost in the billing worker's own rhythm.
+  private static let shortest = Duration.milliseconds(100)
+  private static let day = Duration.seconds(86_400)
+  private static let addressRule = "host:port, with an IPv6 address in brackets: [::1]:8080"
+  private static let keyRule = "64 hexadecimal digits (32 bytes)"
+
+  // Network
+
+  static let httpAddress = Setting(
+    "PLAYMETER_HTTP_ADDRESS",
+    default: "0.0.0.0:8080",
+    rule: addressRule,
+    "where game servers and launchers connect"
+  )
+  static let managementAddress = Setting(
+    "PLAYMETER_MANAGEMENT_ADDRESS",
+    default: "127.0.0.1:9090",
+    rule: addressRule,
+    "where operators and monitoring connect"
+  )
+  static let trustedProxies = Setting(
+    "PLAYMETER_TRUSTED_PROXIES",
+    rule: "at most \(Configuration.maximumTrustedProxies) networks in CIDR notation, "
+      + "separated by commas",
+    "proxies whose X-Forwarded-For is believed"
+  )
+
+  // Redis
+
+  static let redisURL = Setting(
+    "PLAYMETER_REDIS_URL",
+    default: "redis://127.0.0.1:6379/0",
+    secret: true,
+    rule: "a Redis URL",
+    "the Redis that keeps sessions and money"
+  )
+  static let redisPassword = Setting(
+    "PLAYMETER_REDIS_PASSWORD",
+    secret: true,
+    rule: "a password, and only if the URL holds none",
+    "the password for Redis"
+  )
+  static let redisPrefix = Setting(
+    "PLAYMETER_REDIS_PREFIX",
+    default: "pm",
+    rule: "1 to 16 of a-z, 0-9, _ and -",
+    "what stands before every key"
+  )
+  static let partitions = Setting(
+    "PLAYMETER_PARTITIONS",
+    default: "64",
+    rule: "a whole number from \(Partition.counts.lowerBound) to \(Partition.counts.upperBound)",
+    "parts of the key space; fixed at the first start"
+  )
+  static let redisDurability = Setting(
+    "PLAYMETER_REDIS_DURABILITY",
+    default: "strict",
+    rule: "strict or relaxed",
+    "whether a Redis that may lose money is refused"
+  )
+
+  // Secrets
+
+  static let masterKey = Setting(
+    "PLAYMETER_MASTER_KEY",
+    secret: true,
+    rule: keyRule,
+    "the key that launcher secrets and tokens are derived from; required"
+  )
+  static let masterKeyPrevious = Setting(
+    "PLAYMETER_MASTER_KEY_PREVIOUS",
+    secret: true,
+    rule: keyRule,
+    "the master key before the present one, while it is being replaced"
+  )
+  static let adminToken = Setting(
+    "PLAYMETER_ADMIN_TOKEN",
+    secret: true,
+    rule: "1 to 256 printable ASCII characters without spaces",
+    "what /v1/admin asks for; without one it refuses everybody"
+  )
+
+  // Sessions
+
+  static let heartbeatInterval = Setting(
+    "PLAYMETER_HEARTBEAT_INTERVAL",
+    default: "120s",
+    durations: shortest...(.seconds(3600)),
+    "how often game servers and launchers report"
+  )
+  static let sessionTTL = Setting(
+    "PLAYMETER_SESSION_TTL",
+    default: "240s",
+    durations: shortest...day,
+    "how long a game session lives without a heartbeat"
+  )
+  static let launcherTTL = Setting(
+    "PLAYMETER_LAUNCHER_TTL",
+    default: "240s",
+    durations: shortest...day,
+    "how long a launcher session lives without a heartbeat"
+  )
+  static let tokenTTL = Setting(
+    "PLAYMETER_OTT_TTL",
+    default: "60s",
+    durations: shortest...(.seconds(3600)),
+    "how long a one-time token can be traded for a game session"
+  )
+  static let grace = Setting(
+    "PLAYMETER_GRACE",
+    default: "120s",
+    durations: shortest...(.seconds(3600)),
+    "how long a player stays in after the cafe's money is spent"
+  )
+  static let endedMemory = Setting(
+    "PLAYMETER_ENDED_MEMORY",
+    default: "600s",
+    durations: shortest...day,
+    "how long late calls for an ended session get its answer"
+  )
+
+  // Billing
+
+  static let billingTick = Setting(
+    "PLAYMETER_BILLING_TICK",
+    default: "60s",
+    durations: shortest...(.seconds(3600)),
+    "how often each session is debited"
+  )
+  static let recordRetention = Setting(
+    "PLAYMETER_SESSION_RECORD_RETENTION",
+    default: "40d",
+    durations: shortest...(day * 3650),
+    "how long ended sessions can be looked up"
+  )
+
+  // Log
+
+  static let logLevel = Setting(
+    "PLAYMETER_LOG_LEVEL",
+    default: "info",
+    rule: "trace, debug, info, notice, warning, error or critical",
+    "the least important messages that are logged"
+  )
+  static let logFormat = Setting(
+    "PLAYMETER_LOG_FORMAT",
+    default: "json",
+    rule: "json or text",
+    "one JSON object per line, or text for a terminal"
+  )
+
+  /// The table.
+  static let all: [Setting] = [
+    httpAddress, managementAddress, trustedProxies,
+    redisURL, redisPassword, redisPrefix, partitions, redisDurability,
+    masterKey, masterKeyPrevious, adminToken,
+    heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
+    billingTick, recordRetention,
+    logLevel, logFormat,
+  ]
+}

@@ -1,0 +1,53 @@
+import Domain
+import Signatures
+
+/// What the texts of settings mean; nil where a text breaks its setting's rule.
+enum SettingText {
+  private static let keyBytes = 32
+  private static let maximumTokenCharacters = 256
+  private static let maximumPrefixCharacters = 16
+
+  /// A number in digits only: `Int` alone would also take a sign.
+  static func integer(_ text: String, in range: ClosedRange<Int>) -> Int? {
+    guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text),
+      range.contains(number)
+    else { return nil }
+    return number
+  }
+
+  /// Networks separated by commas, with blanks around them or not.
+  static func networks(_ text: String) -> [Network]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count <= Configuration.maximumTrustedProxies else { return nil }
+    let networks = parts.compactMap { part in
+      Network(String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+    }
+    return networks.count == parts.count ? networks : nil
+  }
+
+  /// What keys may start with: it must not contain what separates the parts of a key.
+  static func prefix(_ text: String) -> String? {
+    guard (1...maximumPrefixCharacters).contains(text.utf8.count) else { return nil }
+    let isAllowed = text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (97...122).contains(byte) || "_-".utf8.contains(byte)
+    }
+    return isAllowed ? text : nil
+  }
+
+  /// A key in hexadecimal.
+  static func key(_ text: String) -> [UInt8]? {
+    guard let bytes = Hex.decode(text), bytes.count == keyBytes else { return nil }
+    return bytes
+  }
+
+  /// A token that fits an `Authorization` header as it is.
+  static func token(_ text: String) -> String? {
+    guard (1...maximumTokenCharacters).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else { return nil }
+    return text
+  }
+
+  /// Redis takes any bytes as a password.
+  static func password(_ text: String) -> String? { text }
+}

@@ -1,0 +1,87 @@
+#!/bin/sh
+# Installs the Debian packages that are missing for what its arguments name: `build`, `test`. Uses
+# sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
+set -eu
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "This needs root, and there is no sudo. Run as root: $*" >&2
+    exit 1
+  fi
+}
+
+packages_for() {
+  case $1 in
+    # Redis' reply parser, OpenSSL's libcrypto and their pkg-config files; zlib for the HTTP
+    # libraries; git and certificates to fetch Swift packages.
+    build) echo libhiredis-dev libssl-dev pkg-config zlib1g-dev git ca-certificates ;;
+    # The tests start their own redis-server under util-linux' setpriv; the linters of `make lint`;
+    # time zones for settlement months.
+    test) echo redis-server util-linux lua-check shellcheck tzdata ;;
+    *)
+      echo "usage: $0 [build] [test]" >&2
+      exit 2
+      ;;
+  esac
+}
+
+is_installed() {
+  [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# A policy that forbids packages to start services while they are installed: the tests bring their
+# own redis-server, and one on port 6379 that nobody asked for would be in the way. A policy that is
+# there already is left alone.
+install_quietly() {
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'as_root rm -f $policy' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+  fi
+  as_root apt-get update --quiet
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --no-install-recommends "$@"
+}
+
+if ! command -v swift >/dev/null; then
+  echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux/" >&2
+  exit 1
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "No apt-get here: see deploy/dependencies.sh for what to install by other means." >&2
+  exit 0
+fi
+
+missing=
+for purpose in "$@"; do
+  packages=$(packages_for "$purpose")
+  for package in $packages; do
+    is_installed "$package" || missing="$missing $package"
+  done
+done
+if [ -z "$missing" ]; then
+  exit 0
+fi
+
+echo "Installing with apt-get what is missing to $*:$missing"
+# shellcheck disable=SC2086 # a list of package names
+install_quietly $missing
+
+# Also not at the next start of the machine, and not if the machine's own policy let it start.
+case $missing in
+  *redis-server*)
+    if command -v systemctl >/dev/null; then
+      as_root systemctl --quiet disable redis-server.service || true
+    fi
+    if [ -d /run/systemd/system ]; then
+      as_root systemctl stop redis-server.service
+    fi
+    echo "Debian's redis-server.service is left off. To use it: systemctl enable --now redis-server"
+    ;;
+esac
