@@ -5,15 +5,16 @@
 #
 #     run.sh [program]        the built playmeter, .build/debug/playmeter if not given
 #
-# Everything is in .run, which only its owner can read: settings with generated secrets, Redis' data,
-# logs. Each run makes it anew, and what the last one left can be looked at until then.
+# Everything is in .run, which only its owner can read: settings with generated secrets, Redis'
+# data, logs. Each run makes it anew, and what the last one left can be looked at until then.
 #
 # shellcheck disable=SC2317 # Functions that only traps and wait_until call count as unreachable.
 set -euo pipefail
 umask 077
+program=${1:+$(realpath --no-symlinks "$1")}
 cd "$(dirname "$0")/.."
 
-program=$(realpath "${1:-.build/debug/playmeter}")
+program=${program:-$PWD/.build/debug/playmeter}
 directory=$PWD/.run
 settings=$directory/playmeter.env
 credentials=$directory/credentials.jsonl

@@ -14,7 +14,8 @@ public protocol GameSessions: Sendable {
 
   /// Ends a session now and settles it.
   ///
-  /// - Parameter requestID: The same one again gets the same answer instead of ``EndOutcome/ended``.
+  /// - Parameter requestID: The same one again gets the same answer instead of
+  ///   ``EndOutcome/ended``.
   func end(
     _ session: GameSessionID,
     game: GameID,

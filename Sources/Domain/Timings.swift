@@ -4,7 +4,8 @@ public struct Timings: Sendable, Equatable {
   /// How often a game server and a launcher are asked to report (120 s). It is also how far a
   /// debit may run ahead of the last accepted heartbeat.
   public var heartbeatInterval: Duration = .seconds(120)
-  /// How long a game session lives without a heartbeat: 2 × heartbeat, so one lost beat is harmless.
+  /// How long a game session lives without a heartbeat: 2 × heartbeat, so one lost beat is
+  /// harmless.
   public var sessionTTL: Duration = .seconds(240)
   /// How long a launcher session lives without a heartbeat.
   public var launcherTTL: Duration = .seconds(240)

@@ -4,7 +4,8 @@
 /// It refuses what two readers could understand differently: duplicate names, bytes after the
 /// value, invalid UTF-8 (overlong forms and surrogates included), integers beyond 64 bits.
 struct JSONReader {
-  /// No document of ours is nested deeper than 4; the bound keeps the recursion off the stack's end.
+  /// No document of ours is nested deeper than 4; the bound keeps the recursion off the stack's
+  /// end.
   static let maximumDepth = 16
   /// Up to so many members a linear search for a duplicate is faster than a set.
   private static let linearMembers = 16

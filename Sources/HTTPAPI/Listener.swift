@@ -46,7 +46,8 @@ public struct Listener: Sendable {
     try await application.run()
   }
 
-  /// The caller announces the port and we log the requests, so of the framework only warnings count.
+  /// The caller announces the port and we log the requests, so of the framework only warnings
+  /// count.
   private var quietLogger: Logger {
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)

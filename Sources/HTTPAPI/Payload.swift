@@ -4,8 +4,9 @@ import Domain
 ///
 /// Unknown members are ignored, and null counts as absent.
 struct Payload: Sendable {
+  /// The payload of a request without a body.
   static let empty = Payload(members: [])
-  /// The most characters of a free text, such as a name of a game or a reason.
+  /// Printable ASCII, the space included.
   private static let printable: ClosedRange<UInt8> = 0x20...0x7E
 
   private let members: [JSONValue.Member]

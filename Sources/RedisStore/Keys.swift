@@ -2,9 +2,9 @@ import Domain
 
 /// The key layout: the name of every Redis key, in one place.
 ///
-/// A key is `<prefix>:{<tag>}:<name>…`. All keys of a cafe carry the tag of its partition, all games
-/// the tag `games`, so that every script touches one Redis Cluster slot. A script gets one key, the
-/// tag's clock, and builds the others from the same names (``luaTable``).
+/// A key is `<prefix>:{<tag>}:<name>…`. All keys of a cafe carry the tag of its partition, all
+/// games the tag `games`, so that every script touches one Redis Cluster slot. A script gets one
+/// key, the tag's clock, and builds the others from the same names (``luaConstants``).
 ///
 /// | Key | Type | TTL | Holds |
 /// |---|---|---|---|
@@ -25,7 +25,9 @@ import Domain
 /// | `aside` | hash | – | entry that could not be stepped → the fault |
 /// | `ledger` | stream | – | the ledger |
 /// | `clock` | hash | – | last ledger number, highest time seen |
-/// | `game:<game>`, `games`, `keys:<game>`, `apikey:<sha256>`, `version` | hash, set, hash, hash, string | – | games and their keys |
+/// | `games`, `game:<game>` | set, hash | – | the games |
+/// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
+/// | `version` | string | – | a number that moves on with every change of a game |
 /// | `settings` | hash | – | what is fixed at the first start: the count of partitions |
 public struct Keys: Sendable {
   /// The part of a name after the tag, as Lua and Swift know it.
@@ -54,7 +56,7 @@ public struct Keys: Sendable {
     case version
     case settings
 
-    /// The name as a field of Lua's `KEY`.
+    /// The name as scripts write it after `KEY.`.
     fileprivate var luaField: String {
       switch self {
       case .gameKeys: "game_keys"
@@ -87,9 +89,9 @@ public struct Keys: Sendable {
     return "\(prefix):{\(tag)}:\(name.rawValue)\(id)"
   }
 
-  /// The names as a table for scripts.
-  static var luaTable: String {
-    let fields = Name.allCases.map { "\($0.luaField)='\($0.rawValue)'" }
-    return "local KEY = {\(fields.joined(separator: ","))}\n"
+  /// The names as scripts write them, `KEY.session`, with the Lua values that stand for them.
+  static var luaConstants: [String: String] {
+    let pairs = Name.allCases.map { ("KEY.\($0.luaField)", "'\($0.rawValue)'") }
+    return Dictionary(uniqueKeysWithValues: pairs)
   }
 }

@@ -1,8 +1,8 @@
 import Domain
 import Signatures
 
-/// The launcher secrets of cafes, derived from the master key, so that Redis holds none: a secret is
-/// the HMAC-SHA256 of the cafe, a generation and a random salt, which are what Redis keeps.
+/// The launcher secrets of cafes, derived from the master key, so that Redis holds none: a secret
+/// is the HMAC-SHA256 of the cafe, a generation and a random salt, which are what Redis keeps.
 public struct LauncherSecrets: Sendable {
   /// Says which master key a secret was derived from; the first 16 hex digits of its SHA-256.
   let currentKeyID: String

@@ -2,7 +2,8 @@ import Domain
 
 /// The billing worker's port on Redis: one script steps a batch of what is due in a partition.
 public struct RedisBilling: Sendable {
-  /// Entries that one call takes. A step costs some 20 µs of Redis, so that a call stays below 2 ms.
+  /// Entries that one call takes. A step costs some 20 µs of Redis, so that a call stays below 2
+  /// ms.
   public static let batchSize = 50
 
   private let link: RedisLink

@@ -3,7 +3,8 @@ import RedisClient
 
 /// What is done on every new connection before it is used: Redis is examined and gets the scripts.
 ///
-/// So a Redis that the service may not bill on is never used, however it came to be at that address.
+/// So a Redis that the service may not bill on is never used, however it came to be at that
+/// address.
 public struct RedisPreparation: Sendable {
   private let requirements: RedisRequirements
   private let scripts: Scripts

@@ -20,8 +20,8 @@ public struct RedisRequirements: Sendable {
     self.keys = keys
   }
 
-  /// The commands whose replies ``faults(in:)`` judges. The second one fixes the count of partitions
-  /// at the first start.
+  /// The commands whose replies ``faults(in:)`` judges. The second one shows whether Redis takes
+  /// writes, and fixes the count of partitions at the first start.
   var commands: [RedisCommand] {
     let settings = keys.key(.settings, in: keys.gamesPartition)
     return [
@@ -56,6 +56,9 @@ public struct RedisRequirements: Sendable {
         "Redis is a \(info["role"] ?? "server of unknown role"), not a master: "
           + "point PLAYMETER_REDIS_URL at the master"
       ]
+    }
+    if case .error(let error) = replies[1] {
+      return ["Redis refuses writes: \(error.message)"]
     }
     return durability == .strict ? durabilityFaults(info) : []
   }

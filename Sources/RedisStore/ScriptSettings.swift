@@ -1,10 +1,10 @@
 import Domain
 
-/// The durations and bounds that scripts work with, written into their source, so that they need not
-/// travel with every call. Durations are in milliseconds.
+/// The durations and bounds that scripts work with, written into their source, so that they need
+/// not travel with every call. Durations are in milliseconds.
 struct ScriptSettings {
-  /// How long a nonce is remembered: three times the 300 s by which a launcher's clock may be off in
-  /// either direction, so that no signature outlives the memory of its nonce.
+  /// How long a nonce is remembered: three times the 300 s by which a launcher's clock may be off
+  /// in either direction, so that no signature outlives the memory of its nonce.
   static let nonceTTLMilliseconds = 900_000
   /// By how much Redis' clock may lag the highest time seen before nobody new is admitted.
   static let clockToleranceMilliseconds = 5_000
@@ -13,8 +13,8 @@ struct ScriptSettings {
 
   let timings: Timings
 
-  /// The settings as a table for scripts.
-  var luaTable: String {
+  /// The settings as scripts write them, `SETTING.grace`, with their values.
+  var luaConstants: [String: String] {
     let fields: [(String, Int64)] = [
       ("heartbeat_interval", timings.heartbeatInterval.wholeMilliseconds),
       ("session_ttl", timings.sessionTTL.wholeMilliseconds),
@@ -29,8 +29,8 @@ struct ScriptSettings {
       ("maximum_pcs", Int64(Self.maximumPCs)),
       ("maximum_balance", Money.maximumBalance.milliGCoin),
     ]
-    let text = fields.map { "\($0.0)=\($0.1)" }.joined(separator: ",")
-    return "local SETTING = {\(text)}\n"
+    let pairs = fields.map { ("SETTING.\($0.0)", String($0.1)) }
+    return Dictionary(uniqueKeysWithValues: pairs)
   }
 }
 

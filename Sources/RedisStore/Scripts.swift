@@ -59,13 +59,14 @@ public struct Scripts: Sendable {
   }
 }
 
-/// Puts a script together: its `#!lua` line, the tables of key names and settings, the library files
-/// that its `-- Uses:` line names, and its own text.
+/// Puts a script together: its `#!lua` line, the library files that its `-- Uses:` line names, and
+/// its own text, with the value in place of each key name and setting.
 struct ScriptAssembly {
-  private let prelude: String
+  private let constants: [String: String]
 
   init(timings: Timings) {
-    prelude = Keys.luaTable + ScriptSettings(timings: timings).luaTable
+    let settings = ScriptSettings(timings: timings).luaConstants
+    constants = settings.merging(Keys.luaConstants) { setting, _ in setting }
   }
 
   /// A script from its file.
@@ -75,10 +76,20 @@ struct ScriptAssembly {
 
   /// A script from its text.
   func script(_ name: String, text: String) -> RedisScript {
-    let source =
-      "#!lua\n" + prelude + ScriptAssembly.libraries(usedBy: text) + text.dropFirstLine()
+    let body = ScriptAssembly.libraries(usedBy: text) + text.dropFirstLine()
+    let source = "#!lua\n" + filledIn(body)
     let digest = Hex.encode(Digest.sha1(Array(source.utf8)))
     return RedisScript(name: name, source: source, sha1: digest)
+  }
+
+  /// The text with constants as literals: a table of them would be built anew at each call.
+  private func filledIn(_ text: String) -> String {
+    text.replacing(/(KEY|SETTING)\.[a-z_]+/) { match in
+      guard let value = constants[String(match.output.0)] else {
+        preconditionFailure("A script uses \(match.output.0), which nobody defines.")
+      }
+      return value
+    }
   }
 
   /// The library files in an order in which each comes after those that it uses.

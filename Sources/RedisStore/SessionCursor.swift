@@ -1,6 +1,7 @@
 import Domain
 
-/// A session's place in the list of its cafe: live ones by identifier, then ended ones by their end.
+/// A session's place in the list of its cafe: live ones by identifier, then ended ones by their
+/// end.
 struct SessionPlace {
   let id: GameSessionID
   /// Unix milliseconds; nil for a live session.
@@ -43,8 +44,8 @@ struct SessionCursor {
 
 /// A page of sessions while it is collected.
 struct SessionListing {
-  /// Sessions looked at for one page. A rare match gives a page that is not full but goes on, rather
-  /// than a request that takes long.
+  /// Sessions looked at for one page. A rare match gives a page that is not full but goes on,
+  /// rather than a request that takes long.
   private static let mostExamined = 5_000
 
   let filter: SessionFilter

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Bills what is due, in every partition, at least once a second of real time.
 ///
-/// Every instance runs one; several at once are harmless, because the script decides what is due and
-/// a step that was done is due no more. Stopping it at any point loses nothing.
+/// Every instance runs one; several at once are harmless, because the script decides what is due
+/// and a step that was done is due no more. Stopping it at any point loses nothing.
 final class BillingWorker: Service {
   /// Partitions worked on at once; more would only queue on the one connection.
   private static let width = 16

@@ -11,8 +11,8 @@ extension Playmeter {
 
   /// Gives `body` the operator's port on Redis, and closes the connection after it.
   ///
-  /// - Throws: `RedisError` when no Redis that the service may bill on answers in time, and whatever
-  ///   `body` throws.
+  /// - Throws: `RedisError` when no Redis that the service may bill on answers in time, and
+  ///   whatever `body` throws.
   static func withAdministration(
     _ configuration: Configuration,
     _ body: (any Administration) async throws -> Void

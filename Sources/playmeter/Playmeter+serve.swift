@@ -36,7 +36,8 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let listeners = listeners(configuration, redis, catalog, readiness, logger)
-    try await run([redis.link.client, redis.billingLink.client, catalog, worker] + listeners, logger)
+    let clients = [redis.link.client, redis.billingLink.client]
+    try await run(clients + [catalog, worker] + listeners, logger)
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -100,8 +101,8 @@ extension Playmeter {
     )
   }
 
-  /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does not
-  /// answer yet is waited for later.
+  /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does
+  /// not answer yet is waited for later.
   private static func refuseOtherPartitions(_ configuration: Configuration) async throws {
     let requirements = RedisRequirements(configuration)
     let fault = try? await withRedis(configuration) { await requirements.permanentFault(of: $0) }

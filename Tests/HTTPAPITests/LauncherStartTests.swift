@@ -170,7 +170,8 @@ struct LauncherStartTests {
       (#"{"pc_id":"a","internal_ip":"::1","launcher_version":1}"#, "launcher_version"),
       (#"{"pc_id":"a","internal_ip":"::1","hardware":"x"}"#, "hardware"),
       (
-        #"{"pc_id":"a","internal_ip":"::1","hardware":{"a":"\#(String(repeating: "x", count: 2041))"}}"#,
+        #"{"pc_id":"a","internal_ip":"::1","hardware":{"a":""#
+          + String(repeating: "x", count: 2041) + #""}}"#,
         "hardware"
       ),
     ]

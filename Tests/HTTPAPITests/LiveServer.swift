@@ -24,7 +24,9 @@ struct LiveServer: Sendable {
       tasks.addTask { try await services.run() }
       tasks.addTask {
         guard let port = await ports.first(where: { _ in true }) else { return }
-        let outcome = await Self.outcome { try await body(LiveServer(port: port, services: services)) }
+        let outcome = await Self.outcome {
+          try await body(LiveServer(port: port, services: services))
+        }
         await services.triggerGracefulShutdown()
         try outcome.get()
       }

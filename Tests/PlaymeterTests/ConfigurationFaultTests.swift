@@ -97,11 +97,14 @@ struct ConfigurationFaultTests {
 
   @Test("A value that is wrong by itself is not also blamed for contradicting others")
   func noFalseContradiction() {
-    let faults = Given.faults([
-      "PLAYMETER_SESSION_TTL": "x", "PLAYMETER_HEARTBEAT_INTERVAL": "400s",
-      "PLAYMETER_LAUNCHER_TTL": "500s",
-    ])
-    #expect(faults.count == 1)
+    let environments = [
+      ["SESSION_TTL": "x", "HEARTBEAT_INTERVAL": "400s", "LAUNCHER_TTL": "500s"],
+      ["HEARTBEAT_INTERVAL": "x", "SESSION_TTL": "110s"],
+    ]
+    for environment in environments {
+      let pairs = environment.map { ("PLAYMETER_" + $0.key, $0.value) }
+      #expect(Given.faults(Dictionary(uniqueKeysWithValues: pairs)).count == 1)
+    }
   }
 
   @Test("An unknown name stops the start, with a guess when one letter or two are wrong")

@@ -32,7 +32,8 @@ struct DemoBoardTests {
         + "  CHARGE_EXHAUSTED, 6 s left"
     )
     for (heading, cell) in [("PLAYER", "1001"), ("STATE", "running")] {
-      #expect(headings.ranges(of: heading).first?.lowerBound == row.ranges(of: cell).first?.lowerBound)
+      let place = headings.ranges(of: heading).first?.lowerBound
+      #expect(place == row.ranges(of: cell).first?.lowerBound)
     }
   }
 

@@ -8,9 +8,10 @@ struct DemoEveningTests {
   private static let pcs = Evening.standard.cafes.flatMap(\.pcs)
 
   private static var endings: [EndReason] {
-    pcs.flatMap(\.cues).compactMap { cue in
-      if case .play(_, _, let reason) = cue.action { reason } else { nil }
-    }
+    pcs.flatMap(\.cues)
+      .compactMap { cue in
+        if case .play(_, _, let reason) = cue.action { reason } else { nil }
+      }
   }
 
   @Test("Its sessions end for every reason there is, each once")
@@ -40,9 +41,10 @@ struct DemoEveningTests {
   @Test("Everybody has started playing before the operator takes money back")
   func startsBeforeCorrections() {
     for cafe in Evening.standard.cafes {
-      let starts = cafe.pcs.flatMap(\.cues).filter { cue in
-        if case .play = cue.action { true } else { false }
-      }
+      let starts = cafe.pcs.flatMap(\.cues)
+        .filter { cue in
+          if case .play = cue.action { true } else { false }
+        }
       #expect(starts.allSatisfy { $0.beat < cafe.correctionBeat })
     }
   }

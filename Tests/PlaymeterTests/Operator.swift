@@ -1,7 +1,8 @@
 import Domain
 import Synchronization
 
-/// The operator's port with one game, three cafes and one session, that remembers what it was asked.
+/// The operator's port with one game, three cafes and one session, that remembers what it was
+/// asked.
 final class Operator: Administration {
   private let asked = Mutex<[String]>([])
   private let refusal: AdministrationError?

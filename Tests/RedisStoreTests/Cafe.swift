@@ -25,7 +25,8 @@ struct Cafe {
   /// The partition that holds the cafe.
   var partition: Partition { Partition(of: Cafe.id, count: link.keys.partitionCount) }
 
-  /// Starts a Redis, creates the cafe with `balance` and the game with `rate`, runs the body, audits.
+  /// Starts a Redis, creates the cafe with `balance` and the game with `rate`, runs the body,
+  /// audits.
   static func open(
     balance: Int64 = 1_000_000,
     rate: Int64 = rate,

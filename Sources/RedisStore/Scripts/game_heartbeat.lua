@@ -27,20 +27,16 @@ if m.game ~= game or m.user ~= user then
 end
 
 local account = cafe.of(p, m.cafe)
-local cause = session.cause(p, m)
+local has_timed_out = not session.is_alive(p, m)
+local is_grace_over = m.state == 'grace' and p.now >= m.deadline
+local cause = session.cause(p, m) and session.advance(p, m, account)
 if cause then
-  local answer = 'ended'
-  if not session.is_alive(p, m) then
-    answer = 'not_found'
-  elseif m.state == 'grace' and p.now >= m.deadline then
-    cause = session.advance(p, m, account)
-    answer = m.state == 'grace' and 'ending' or 'ended'
+  session.close(p, m, account, cause, '')
+  partition.close(p)
+  if has_timed_out then
+    return { 'not_found' }
   end
-  if cause then
-    session.close(p, m, account, cause, '')
-    partition.close(p)
-    return { answer }
-  end
+  return { is_grace_over and m.state == 'grace' and 'ending' or 'ended' }
 end
 
 m.beat = p.now

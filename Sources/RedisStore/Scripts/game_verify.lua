@@ -47,7 +47,7 @@ if admits ~= '1' or not admission.is_chargeable(p, account, rate, replaced, caus
 end
 
 if replaced then
-  session.close(p, replaced, account, cause, '')
+  session.close(p, replaced, account, session.advance(p, replaced, account) or 'replaced', '')
 end
 local m = {
   id = id, cafe = cafe_id, pc = pc_id, game = game, user = user, ip = l.ip,

@@ -6,7 +6,8 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the service until SIGTERM or SIGINT.",
     discussion: """
-      It logs to standard error and prints nothing else. `playmeter check --help` lists the settings.
+      It logs to standard error and prints nothing else. `playmeter check --help` lists the
+      settings.
 
         playmeter serve --env-file /etc/playmeter/playmeter.env
       """

@@ -7,7 +7,7 @@ extension Board {
 
   /// The whole board in at most `height` lines: the latest events get what the table leaves.
   func lines(height: Int) -> [StyledLine] {
-    let table = [title, StyledLine()] + cafes.flatMap(Self.lines) + [StyledLine()]
+    let table = [title, StyledLine(), Self.headings] + cafes.flatMap(Self.lines)
     let latest = events.suffix(max(0, height - table.count)).map(\.line)
     return table + latest
   }
@@ -20,7 +20,7 @@ extension Board {
   }
 
   private static func lines(_ cafe: Cafe) -> [StyledLine] {
-    [heading(cafe), columns] + cafe.seats.map(line) + [StyledLine()]
+    [heading(cafe)] + cafe.seats.map(line) + [StyledLine()]
   }
 
   private static func heading(_ cafe: Cafe) -> StyledLine {
@@ -41,7 +41,7 @@ extension Board {
       + String(repeating: ".", count: barColumns - marks) + "]"
   }
 
-  private static let columns = StyledLine(
+  private static let headings = StyledLine(
     row("PC", "GAME", "PLAYER", "STATE", "PLAYED", "CHARGED", "THE GAME SERVER IS TOLD"),
     .faded
   )
@@ -58,7 +58,8 @@ extension Board {
     [
       "  " + pc.column(6), game.column(14), user.column(8), state.column(17),
       played.rightColumn(6), charged.rightColumn(9), answer,
-    ].joined(separator: "  ")
+    ]
+    .joined(separator: "  ")
   }
 
   private static func line(_ seat: Seat) -> StyledLine {

@@ -56,7 +56,8 @@ struct DemoCommand: AsyncParsableCommand {
         http: DemoHTTP(client: client, baseURL: url),
         desk: DemoOperator(http: DemoHTTP(client: client, baseURL: managementURL), token: token),
         stage: Stage(board: board, display: DemoDisplay(form: form))
-      ).perform()
+      )
+      .perform()
     }
     let output = CommandOutput.verdict(verdict)
     StandardOutput.write(json ? output.json.text + "\n" : "\n" + output.text + "\n")
@@ -81,9 +82,10 @@ extension Board {
   /// The board before the evening: all PCs of the script, in cafes of these names.
   init(_ evening: Evening, cafes names: [String]) {
     self.init(
-      cafes: zip(names, evening.cafes).map { name, cafe in
-        Cafe(id: name, seats: cafe.pcs.map { Seat(pc: $0.name) })
-      }
+      cafes: zip(names, evening.cafes)
+        .map { name, cafe in
+          Cafe(id: name, seats: cafe.pcs.map { Seat(pc: $0.name) })
+        }
     )
   }
 }

@@ -21,10 +21,12 @@ struct DemoLauncher: Sendable {
 
   /// Starts the launcher's session.
   func start() async throws(DemoError) -> Started {
-    let body = JSONValue.object([
-      .init("pc_id", .string(pc)), .init("internal_ip", "192.168.0.7"),
-      .init("launcher_version", "demo"),
-    ]).bytes
+    let body =
+      JSONValue.object([
+        .init("pc_id", .string(pc)), .init("internal_ip", "192.168.0.7"),
+        .init("launcher_version", "demo"),
+      ])
+      .bytes
     let headers = Self.signature(
       of: body,
       by: cafe,

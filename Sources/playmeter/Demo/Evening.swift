@@ -135,11 +135,14 @@ extension Evening.Cafe {
   /// another one on its PC does not add to it.
   func milliGCoinPerHour(_ rate: (Evening.GameChoice) -> Tariff) -> Int64 {
     pcs.map { pc in
-      pc.cues.compactMap { cue in
-        guard case .play(let game, _, _) = cue.action else { return nil }
-        return rate(game).milliGCoinPerHour
-      }.max() ?? 0
-    }.reduce(0, +)
+      pc.cues
+        .compactMap { cue in
+          guard case .play(let game, _, _) = cue.action else { return nil }
+          return rate(game).milliGCoinPerHour
+        }
+        .max() ?? 0
+    }
+    .reduce(0, +)
   }
 }
 

@@ -58,19 +58,20 @@ extension Performance {
 
   func pcs(_ launchers: [[StartedLauncher]], _ timeline: Timeline) -> [PCPerformance] {
     launchers.indices.flatMap { cafe in
-      launchers[cafe].indices.map { seat in
-        let (launcher, started, at) = launchers[cafe][seat]
-        return PCPerformance(
-          seat: Board.SeatIndex(cafe: cafe, seat: seat),
-          cues: evening.cafes[cafe].pcs[seat].cues,
-          launcher: launcher,
-          beats: .init(token: started.token, next: at + started.nextHeartbeat),
-          servers: credentials.games.map { DemoGameServer(http: http, game: $0) },
-          desk: desk,
-          stage: stage,
-          timeline: timeline
-        )
-      }
+      launchers[cafe].indices
+        .map { seat in
+          let (launcher, started, at) = launchers[cafe][seat]
+          return PCPerformance(
+            seat: Board.SeatIndex(cafe: cafe, seat: seat),
+            cues: evening.cafes[cafe].pcs[seat].cues,
+            launcher: launcher,
+            beats: .init(token: started.token, next: at + started.nextHeartbeat),
+            servers: credentials.games.map { DemoGameServer(http: http, game: $0) },
+            desk: desk,
+            stage: stage,
+            timeline: timeline
+          )
+        }
     }
   }
 

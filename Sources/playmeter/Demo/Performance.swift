@@ -101,9 +101,9 @@ struct Performance: Sendable {
 extension SessionEvidence {
   /// How a session ended, as an event.
   fileprivate var ending: String {
-    let back = reversed > .zero ? ", \(reversed.gCoinText) of it credited back" : ""
+    let reversal = reversed > .zero ? ", \(reversed.gCoinText) credited back" : ""
     let unbilled = unbilledSeconds > 0 ? ", \(unbilledSeconds) s unbilled" : ""
-    return "\(user)'s session has ended: \(reason?.rawValue ?? "?"), \(billedSeconds) s billed"
-      + unbilled + ", \(debited.gCoinText) debited" + back
+    return "\(user)'s session has ended: \(reason?.rawValue ?? "?"), "
+      + "\(billedSeconds) s for \(charged.gCoinText)" + reversal + unbilled
   }
 }

@@ -74,7 +74,8 @@ actor Stage {
 
   /// Takes over what the operator sees of a cafe, and returns the sessions that have ended since
   /// the last time.
-  func observe(_ account: DemoOperator.Account, _ sessions: [SessionEvidence], cafe: Int) -> [Part] {
+  func observe(_ account: DemoOperator.Account, _ sessions: [SessionEvidence], cafe: Int) -> [Part]
+  {
     board.cafes[cafe].show(account.balance)
     var ended: [Part] = []
     for index in parts.indices where parts[index].seat.cafe == cafe {

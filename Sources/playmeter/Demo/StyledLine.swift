@@ -39,12 +39,14 @@ struct StyledLine: Sendable, Equatable {
   /// The text for a terminal of a width; what does not fit is cut off, so that no line wraps.
   func text(width: Int, isColoured: Bool) -> String {
     var left = width
-    return spans.map { span in
-      let shown = String(span.text.prefix(left))
-      left -= shown.count
-      guard isColoured, !span.style.parameters.isEmpty, !shown.isEmpty else { return shown }
-      return "\u{1B}[\(span.style.parameters)m\(shown)\u{1B}[0m"
-    }.joined()
+    return
+      spans.map { span in
+        let shown = String(span.text.prefix(left))
+        left -= shown.count
+        guard isColoured, !span.style.parameters.isEmpty, !shown.isEmpty else { return shown }
+        return "\u{1B}[\(span.style.parameters)m\(shown)\u{1B}[0m"
+      }
+      .joined()
   }
 }
 

@@ -9,8 +9,8 @@ enum DurationText {
   /// Ten digits are more than a century in milliseconds, and times a day they still fit 64 bits.
   private static let maximumDigits = 10
 
-  /// Reads `250ms`, `240s`, `5m`, `4h` or `40d`; nil for anything else, such as a bare number, whose
-  /// unit would be a guess, a sign, a fraction or white space.
+  /// Reads `250ms`, `240s`, `5m`, `4h` or `40d`; nil for anything else, such as a bare number,
+  /// whose unit would be a guess, a sign, a fraction or white space.
   static func duration(of text: String) -> Duration? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard (1...maximumDigits).contains(digits.count), let count = Int64(digits),

@@ -1,0 +1,122 @@
+import Support
+import Testing
+
+/// What a probe sees.
+@Suite(.timeLimit(.minutes(2)))
+struct HealthTests {
+  private func expectHealthy(_ stage: Installation) async throws {
+    for http in [stage.service.http, stage.service.management] {
+      let answer = try await http.send("GET", "/healthz", within: .seconds(2))
+      #expect(answer.status == 200)
+      #expect(try answer.json.string("status") == "ok")
+    }
+  }
+
+  /// Waits for 503 on both listeners and returns what is said to be wrong.
+  private func faults(_ stage: Installation) async throws -> [String] {
+    var faults: [String] = []
+    for http in [stage.service.http, stage.service.management] {
+      try await Waiting.until("503", within: .seconds(10)) {
+        try await http.send("GET", "/readyz", within: .seconds(4)).status == 503
+      }
+      let document = try await http.send("GET", "/readyz", within: .seconds(4)).json
+      faults += try list(in: document).map { try $0.string("") }
+    }
+    return faults
+  }
+
+  /// The list, whether it is the document or a member of it.
+  private func list(in document: JSONView) throws -> [JSONView] {
+    if let list = try? document.array() { return list }
+    for name in try document.keys() {
+      if let list = try? document.array(name) { return list }
+    }
+    throw SupportError("no list of faults in \(document)")
+  }
+
+  @Test("A Redis that went away makes the service unready, not unhealthy, until it is back")
+  func redisAway() async throws {
+    try await Installation.open { stage in
+      try await expectHealthy(stage)
+      #expect(try await stage.service.management.send("GET", "/readyz").status == 200)
+      try await stage.redis.kill()
+      #expect(try await !faults(stage).isEmpty)
+      try await expectHealthy(stage)
+      try await stage.redis.restart()
+      try await stage.service.waitUntilReady(within: .seconds(15))
+      try await expectHealthy(stage)
+    }
+  }
+
+  @Test("So does one that stands still")
+  func redisFrozen() async throws {
+    try await Installation.open { stage in
+      stage.redis.freeze()
+      #expect(try await !faults(stage).isEmpty)
+      try await expectHealthy(stage)
+      stage.redis.thaw()
+      try await stage.service.waitUntilReady(within: .seconds(15))
+    }
+  }
+
+  @Test("A Redis that lost its required settings is named with what to do")
+  func settings() async throws {
+    try await Installation.open { stage in
+      let cases = [
+        ("appendonly", "no", "yes"), ("maxmemory-policy", "allkeys-lru", "noeviction"),
+      ]
+      for (name, wrong, right) in cases {
+        _ = try await stage.redis.raw("CONFIG SET \(name) \(wrong)")
+        let faults = try await faults(stage)
+        #expect(faults.contains { $0.contains(name) && $0.contains(right) })
+        try await expectHealthy(stage)
+        _ = try await stage.redis.raw("CONFIG SET \(name) \(right)")
+        try await stage.service.waitUntilReady(within: .seconds(15))
+      }
+    }
+  }
+
+  @Test("A replica is no Redis to bill on")
+  func replica() async throws {
+    try await Installation.open { stage in
+      _ = try await stage.redis.raw("REPLICAOF 127.0.0.1 1")
+      #expect(try await faults(stage).contains { $0.contains("master") })
+      _ = try await stage.redis.raw("REPLICAOF NO ONE")
+      try await stage.service.waitUntilReady(within: .seconds(15))
+    }
+  }
+
+  @Test("The service starts before its Redis, and is ready when that comes")
+  func startsFirst() async throws {
+    try await Installation.open { stage in
+      try await stage.redis.kill()
+      let second = try await ServiceProcess.start(
+        environment: stage.environment,
+        awaitsReadiness: false
+      )
+      let answer = try await second.http.send("GET", "/readyz", within: .seconds(4))
+      #expect(answer.status == 503)
+      try await stage.redis.restart()
+      try await second.waitUntilReady(within: .seconds(15))
+      try await stage.service.waitUntilReady(within: .seconds(15))
+      _ = try await stage.through(second).cafe().play()
+      #expect(try await second.terminate() == 0)
+    }
+  }
+
+  @Test("Billing that stands still for two ticks is told")
+  func billingBehind() async throws {
+    let settings = ["PLAYMETER_BILLING_TICK": "1s", "PLAYMETER_HEARTBEAT_INTERVAL": "120s"]
+    try await Installation.open(settings: settings) { stage in
+      let cafe = try await stage.cafe()
+      let clock = try cafe.key("clock")
+      // A clock key of another type makes every step of that partition fail.
+      _ = try await stage.redis.raw("RENAME \(clock) aside")
+      _ = try await stage.redis.raw("SET \(clock) broken")
+      let faults = try await faults(stage)
+      #expect(faults.contains { $0.contains("billing") })
+      _ = try await stage.redis.raw("RENAME aside \(clock)")
+      try await stage.service.waitUntilReady(within: .seconds(15))
+    }
+  }
+}
