@@ -26,8 +26,10 @@ release: ## Build the program for production, in .build/release
 	@deploy/dependencies.sh build
 	swift build $(SWIFT_FLAGS) --configuration release --product playmeter --static-swift-stdlib
 
-run: ## Run the service with a Redis of its own, for trying it out
-	@deploy/run.sh
+run: ## Play a cafe's evening on a private Redis and service; KEEP=1 leaves them running
+	@deploy/dependencies.sh build run
+	swift build $(SWIFT_FLAGS) --product playmeter
+	@deploy/run.sh .build/debug/playmeter
 
 test: deps lint ## Check the style, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests

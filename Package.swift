@@ -13,6 +13,7 @@ let strictWithC = strict + [.strictMemorySafety()]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -43,6 +44,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -75,8 +77,10 @@ let package = Package(
       name: "HTTPAPI",
       dependencies: [
         "Domain", "Signatures", nioCore, nioPosix, logging, lifecycle,
-        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       ],
       swiftSettings: strict
     ),
@@ -84,7 +88,7 @@ let package = Package(
       name: "playmeter",
       dependencies: [
         "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures",
-        nioCore, nioPosix, logging, lifecycle,
+        nioCore, nioPosix, nioHTTP1, logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
@@ -102,8 +106,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
-        nioCore, nioPosix, asyncHTTPClient,
-        .product(name: "NIOHTTP1", package: "swift-nio"),
+        nioCore, nioPosix, nioHTTP1, asyncHTTPClient,
       ],
       path: "Tests/Support",
       swiftSettings: strict
@@ -139,14 +142,19 @@ let package = Package(
       name: "HTTPAPITests",
       dependencies: [
         "Domain", "HTTPAPI", "Signatures", nioCore, nioPosix, logging, lifecycle,
-        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       ],
       swiftSettings: strict
     ),
     .testTarget(
       name: "PlaymeterTests",
-      dependencies: ["playmeter", "Domain", "HTTPAPI", "Signatures", logging, argumentParser],
+      dependencies: [
+        "playmeter", "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures", logging,
+        argumentParser,
+      ],
       swiftSettings: strict
     ),
     .testTarget(

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for what its arguments name: `build`, `test`. Uses
-# sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
+# Installs the Debian packages that are missing for what its arguments name: `build`, `run`, `test`.
+# Uses sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
 set -eu
 
 as_root() {
@@ -19,11 +19,12 @@ packages_for() {
     # Redis' reply parser, OpenSSL's libcrypto and their pkg-config files; zlib for the HTTP
     # libraries; git and certificates to fetch Swift packages.
     build) echo libhiredis-dev libssl-dev pkg-config zlib1g-dev git ca-certificates ;;
-    # The tests start their own redis-server under util-linux' setpriv; the linters of `make lint`;
-    # time zones for settlement months.
+    # A redis-server of its own, and util-linux' setpriv, under which nothing outlives the script.
+    run) echo redis-server util-linux ;;
+    # The same for the tests; the linters of `make lint`; time zones for settlement months.
     test) echo redis-server util-linux lua-check shellcheck tzdata ;;
     *)
-      echo "usage: $0 [build] [test]" >&2
+      echo "usage: $0 [build] [run] [test]" >&2
       exit 2
       ;;
   esac

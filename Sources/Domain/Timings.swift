@@ -1,4 +1,4 @@
-/// The durations that rule a session. The defaults are the published ones; an operator rarely
+/// The durations that rule sessions and hosts. The defaults are the published ones; an operator rarely
 /// changes them, a demonstration shortens them.
 public struct Timings: Sendable, Equatable {
   /// How often a game server and a launcher are asked to report (120 s). It is also how far a
@@ -19,6 +19,12 @@ public struct Timings: Sendable, Equatable {
   public var billingTick: Duration = .seconds(60)
   /// How long an ended session's evidence stays in Redis.
   public var recordRetention: Duration = .seconds(40 * 86_400)
+  /// How long a host lives without a heartbeat.
+  public var hostTTL: Duration = .seconds(30)
+  /// How long a reserved slot waits to be confirmed.
+  public var matchReservation: Duration = .seconds(60)
+  /// How long a confirmed reservation lasts when nothing else ends it.
+  public var matchConfirmedTTL: Duration = .seconds(4 * 3600)
 
   /// The published defaults.
   public init() {}

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// A place for one connection on one event loop. It makes the connection, hands it out while it
@@ -58,7 +59,7 @@ final class ConnectionSlot: Sendable {
     do {
       connection = try await open()
     } catch {
-      return "\(error)"
+      return Self.reason(of: error)
     }
     let start = NIODeadline.now()
     current.withLock { $0 = connection }
@@ -67,6 +68,13 @@ final class ConnectionSlot: Sendable {
     current.withLock { $0 = nil }
     backoff.connectionEnded(after: Duration(.now() - start))
     return connection.health.endReason ?? "the connection was closed"
+  }
+
+  /// The failure in words. When a name has several addresses, the first one's failure tells enough.
+  private static func reason(of error: any Error) -> String {
+    guard let error = error as? NIOConnectionError else { return "\(error)" }
+    if let first = error.connectionErrors.first { return "\(first.error)" }
+    return "\(error.host) has no address: \(error.dnsAError.map { "\($0)" } ?? "unknown")"
   }
 
   private func open() async throws -> RedisConnection {

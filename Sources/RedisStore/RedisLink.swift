@@ -59,10 +59,10 @@ extension ServiceFault {
   init(_ error: RedisError) {
     switch error {
     case .server(let reply) where !ServiceFault.passing.contains(reply.code):
-      self = .broken("Redis: \(reply.message)")
+      self = .broken("Redis answered \(reply.message)")
     case .protocolViolation, .server, .notConnected, .queueFull, .deadlineExceeded,
       .connectionLost, .cancelled:
-      self = .unavailable("Redis: \(error)")
+      self = .unavailable("\(error)")
     }
   }
 }

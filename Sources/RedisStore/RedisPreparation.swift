@@ -26,6 +26,7 @@ public struct RedisPreparation: Sendable {
     }
     let faults = requirements.faults(in: replies)
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
+    _ = try await connection.send(requirements.claim)
     for script in scripts.all {
       _ = try await connection.send(RedisCommand("SCRIPT", "LOAD", script.source))
     }

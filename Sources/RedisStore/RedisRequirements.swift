@@ -20,16 +20,17 @@ public struct RedisRequirements: Sendable {
     self.keys = keys
   }
 
-  /// The commands whose replies ``faults(in:)`` judges. The second one shows whether Redis takes
-  /// writes, and fixes the count of partitions at the first start.
-  var commands: [RedisCommand] {
-    let settings = keys.key(.settings, in: keys.gamesPartition)
-    return [
-      RedisCommand("INFO"),
-      RedisCommand("HSETNX", settings, "partitions", String(keys.partitionCount)),
-      RedisCommand("HGET", settings, "partitions"),
-    ]
+  /// Fixes the count of partitions at the first start.
+  var claim: RedisCommand {
+    RedisCommand("HSETNX", settings, "partitions", String(keys.partitionCount))
   }
+
+  /// The commands whose replies ``faults(in:)`` judges. They write nothing.
+  var commands: [RedisCommand] {
+    [RedisCommand("INFO"), RedisCommand("HGET", settings, "partitions"), RedisCommand("TIME")]
+  }
+
+  private var settings: String { keys.key(.settings, in: keys.gamesPartition) }
 
   /// What makes this Redis unfit, in words that say what to do; empty when it is fit.
   func faults(in replies: [RedisReply]) -> [String] {
@@ -39,7 +40,7 @@ public struct RedisRequirements: Sendable {
 
   /// The one fault that waiting never mends: another count of partitions than at the first start.
   func partitionFault(in replies: [RedisReply]) -> String? {
-    guard replies.count == 3, let stored = replies[2].textIfAny,
+    guard replies.count == 3, let stored = replies[1].textIfAny,
       stored != String(keys.partitionCount)
     else { return nil }
     return "PLAYMETER_PARTITIONS is \(keys.partitionCount), but this Redis was first used with "
@@ -56,9 +57,6 @@ public struct RedisRequirements: Sendable {
         "Redis is a \(info["role"] ?? "server of unknown role"), not a master: "
           + "point PLAYMETER_REDIS_URL at the master"
       ]
-    }
-    if case .error(let error) = replies[1] {
-      return ["Redis refuses writes: \(error.message)"]
     }
     return durability == .strict ? durabilityFaults(info) : []
   }
@@ -100,12 +98,35 @@ extension RedisRequirements {
     do throws(RedisError) {
       return faults(in: try await client.send(pipeline: commands))
     } catch {
-      return ["Redis: \(error)"]
+      return ["\(error)"]
     }
   }
 }
 
 extension RedisRequirements {
+  /// By how much the clocks of the service and of Redis may differ, in seconds. Launchers' signatures
+  /// are judged by the one, everything else by the other.
+  private static let clockTolerance: Int64 = 5
+
+  /// What is wrong between Redis' clock and this machine's, in Unix seconds; nil when nothing is.
+  func clockFault(in replies: [RedisReply], now: Int64) -> String? {
+    guard replies.count == 3, let text = replies[2].texts.first, let time = Int64(text) else {
+      return "Redis did not answer TIME"
+    }
+    guard abs(time - now) > Self.clockTolerance else { return nil }
+    return "the clock of Redis is \(time - now) s off this machine's: let both keep time by NTP"
+  }
+
+  /// Looks at Redis and at its clock, for an operator.
+  public func faults(of client: RedisClient, now: Int64) async -> [String] {
+    do throws(RedisError) {
+      let replies = try await client.send(pipeline: commands)
+      return faults(in: replies) + [clockFault(in: replies, now: now)].compactMap(\.self)
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
   /// The fault that makes a start pointless, or nil; also nil while Redis does not answer, since a
   /// service that starts before its Redis waits for it.
   public func permanentFault(of client: RedisClient) async -> String? {

@@ -1,4 +1,5 @@
 import Domain
+import HTTPAPI
 import Logging
 import NIOPosix
 import RedisClient
@@ -34,9 +35,11 @@ extension Playmeter {
   static func faults(_ configuration: Configuration) async -> [String] {
     let requirements = RedisRequirements(configuration)
     do {
-      return try await withRedis(configuration) { await requirements.faults(of: $0) }
+      return try await withRedis(configuration) {
+        await requirements.faults(of: $0, now: WallClock.seconds())
+      }
     } catch {
-      return ["Redis: \(error)"]
+      return ["\(error)"]
     }
   }
 

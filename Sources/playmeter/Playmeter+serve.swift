@@ -95,7 +95,9 @@ extension Playmeter {
       onListening: { port in
         logger.notice(
           "listening",
-          metadata: ["listener": "\(name)", "address": "\(address.host)", "port": "\(port)"]
+          metadata: [
+            "listener": "\(name)", "address": "\(address.host)", "port": .stringConvertible(port),
+          ]
         )
       }
     )

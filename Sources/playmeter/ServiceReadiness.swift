@@ -58,11 +58,12 @@ final class ServiceReadiness: Readiness {
     guard let completedAt = status.completedAt else {
       return ["billing has not looked at every partition yet"]
     }
+    if let fault = status.fault { return ["billing stands still: \(fault)"] }
     var faults: [String] = []
     let allowed = max(tick * Self.ticksBehind, .seconds(5))
     let behind = max(status.lag, ContinuousClock.now - completedAt)
     if behind > allowed {
-      faults.append("billing is \(behind.components.seconds) s behind: \(status.fault ?? "load")")
+      faults.append("billing is \(behind.components.seconds) s behind")
     }
     if status.clockLag > .seconds(5) {
       faults.append(

@@ -3,7 +3,7 @@ import Testing
 
 /// Gives a suite one installation, which its tests use one after the other, each in a cafe of its
 /// own. After every test the whole installation is audited.
-struct InstallationTrait: SuiteTrait, TestScoping {
+struct InstallationTrait: SuiteTrait, TestTrait, TestScoping {
   let settings: [String: String]
 
   var isRecursive: Bool { true }

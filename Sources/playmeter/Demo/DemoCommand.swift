@@ -22,8 +22,8 @@ struct DemoCommand: AsyncParsableCommand {
       40 minutes at the usual 120s. Sessions that it leaves behind when it is interrupted \
       end by themselves.
 
-        playmeter demo --url http://127.0.0.1:8080 --management-url http://127.0.0.1:9090 \\
-          --credentials credentials.jsonl
+        playmeter demo --url http://127.0.0.1:8080 \\
+          --management-url http://127.0.0.1:9090 --credentials credentials.jsonl
       """
   )
 

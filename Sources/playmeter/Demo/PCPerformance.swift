@@ -191,7 +191,7 @@ struct PCPerformance: Sendable {
       guard answer.isPassingFault else { return answer }
       await note("a heartbeat was answered with \(answer.status) \(answer.code)")
       return nil
-    } catch .noAnswer(let request, _) {
+    } catch .noAnswer(let request, _) where !Task.isCancelled {
       await note("\(request) was not answered")
       return nil
     }

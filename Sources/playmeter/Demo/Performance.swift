@@ -5,7 +5,7 @@ struct Performance: Sendable {
   /// After its last cue the evening may take so many beats more: a session that nobody beats any
   /// more ends within its TTL and a tick, which is a few beats with sensible settings.
   private static let patienceBeats = 20.0
-  /// How often the operator looks at the cafes; debits come once a second at most.
+  /// How often the operator looks at the cafes; often enough to see a balance fall.
   private static let lookInterval = Duration.milliseconds(500)
   /// Often enough for a stop watch.
   private static let drawInterval = Duration.milliseconds(200)
