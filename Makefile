@@ -7,6 +7,10 @@ DESTDIR ?=
 # A target may import only what Package.swift says that it depends on.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
+# Tests that run at once. They are real servers with real deadlines; on two cores more of them would
+# starve each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 3
+
 # What is worth running under a sanitizer: everything but whole processes and source checks.
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 

@@ -16,7 +16,13 @@ struct ChildProcessTests {
 
   @Test("The guard kills a frozen program too")
   func frozenOrphan() async throws {
-    let child = try start("sleep 60")
+    let directory = try TemporaryDirectory()
+    let output = "\(directory.path)/output"
+    let child = try start("echo up; sleep 60", output: output)
+    // Frozen earlier, it could not have started its guard yet.
+    try await Waiting.until("the program's start", within: .seconds(5)) {
+      FileManager.default.contents(atPath: output) == Data("up\n".utf8)
+    }
     child.signal(SIGSTOP)
     child.severLifeline()
     #expect(try await child.wait(within: .seconds(5)) == SIGKILL)
