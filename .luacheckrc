@@ -7,7 +7,7 @@ max_line_length = 100
 
 local library = {
   'int', 'number', 'partition', 'billing', 'ledger', 'cafe', 'pc', 'launcher', 'meter', 'session',
-  'admission', 'games',
+  'admission', 'games', 'host',
 }
 for _, name in ipairs(library) do
   read_globals[#read_globals + 1] = name

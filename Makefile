@@ -11,6 +11,9 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # starve each other.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 3
 
+# Seconds that the tests may take, about eight times what they do: a hang is a failure, too.
+TEST_LIMIT := 1200
+
 # What is worth running under a sanitizer: everything but whole processes and source checks.
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
@@ -37,7 +40,7 @@ run: ## Play a cafe's evening on a private Redis and service; KEEP=1 leaves them
 
 test: deps lint ## Check the style, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build
+	timeout --foreground $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -52,6 +55,7 @@ tsan: deps ## Run the unit tests under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan --filter '$(UNIT_TESTS)'
 
 asan: deps ## Run the unit tests under the address sanitizer
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp \
 	swift test --sanitize=address --scratch-path .build-asan --filter '$(UNIT_TESTS)'
 
 # Under sudo nothing is built: root would own the build directory.

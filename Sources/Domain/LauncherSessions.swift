@@ -14,6 +14,9 @@ public protocol LauncherSessions: Sendable {
     game: Game
   ) async throws(ServiceFault) -> TokenOutcome
 
+  /// Whether a launcher session is alive. Nothing is renewed.
+  func isAlive(_ launcher: LauncherSessionID) async throws(ServiceFault) -> Bool
+
   /// Renews a launcher session; nil when it is not alive.
   func heartbeat(_ launcher: LauncherSessionID) async throws(ServiceFault) -> LauncherPulse?
 

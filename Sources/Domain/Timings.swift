@@ -1,5 +1,5 @@
-/// The durations that rule sessions and hosts. The defaults are the published ones; an operator rarely
-/// changes them, a demonstration shortens them.
+/// The durations that rule sessions and hosts. The defaults are the published ones; an operator
+/// rarely changes them, a demonstration shortens them.
 public struct Timings: Sendable, Equatable {
   /// How often a game server and a launcher are asked to report (120 s). It is also how far a
   /// debit may run ahead of the last accepted heartbeat.

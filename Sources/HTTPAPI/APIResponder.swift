@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
@@ -27,6 +28,8 @@ struct APIResponder: HTTPResponder {
 
   let routes: RouteTable
   let logger: Logger
+  /// What `/api` has on its responses; nil for a listener without it.
+  var crossOrigin: CrossOrigin?
 
   func respond(to request: Request, context: ConnectionContext) async throws -> Response {
     let start = ContinuousClock.now
@@ -35,29 +38,45 @@ struct APIResponder: HTTPResponder {
     // The body is read first, for a connection on which it was not is of no further use; it is
     // judged in its turn.
     let body = await BoundedBody.read(request)
-    let reply: Reply
+    var reply: Reply
     do {
-      let (endpoint, parameters) = try find(request.method, uri.path)
-      let call = Call(
-        requestID: requestID,
-        method: request.method,
-        path: uri.path,
-        uri: uri,
-        fields: request.headers,
-        parameters: parameters,
-        body: try bytes(of: body),
-        peer: context.peer
-      )
-      reply = try await endpoint.answer(call)
+      reply = try await answer(request, uri, requestID, body, context)
     } catch {
       let failure = ErrorMap.error(for: error)
       reply = ErrorMap.reply(for: failure, path: uri.path, requestID: requestID)
       logFailure(failure, cause: error, request, requestID)
     }
+    if let crossOrigin, CrossOrigin.covers(uri.path) {
+      crossOrigin.add(to: &reply.fields, for: request.headers)
+    }
     logAccess(request, reply.status, ContinuousClock.now - start, requestID)
     var response = reply.response(requestID: requestID)
     if !body.isComplete { response.headers[.connection] = "close" }
     return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  private func answer(
+    _ request: Request,
+    _ uri: URI,
+    _ requestID: String,
+    _ body: BoundedBody,
+    _ context: ConnectionContext
+  ) async throws -> Reply {
+    if crossOrigin != nil, CrossOrigin.isPreflight(request.method, uri.path) {
+      return Reply(.noContent, nil)
+    }
+    let (endpoint, parameters) = try find(request.method, uri.path)
+    let call = Call(
+      requestID: requestID,
+      method: request.method,
+      path: uri.path,
+      uri: uri,
+      fields: request.headers,
+      parameters: parameters,
+      body: try bytes(of: body),
+      peer: context.peer
+    )
+    return try await endpoint.answer(call)
   }
 
   private func find(

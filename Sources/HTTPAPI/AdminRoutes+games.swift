@@ -9,7 +9,7 @@ extension AdminRoutes {
 
   var gameEndpoints: [Endpoint] {
     [
-      guarded(.get, "/v1/admin/games") { _ in try await listGames() },
+      guarded(.get, "/v1/admin/games") { try await listGames($0) },
       guarded(.post, "/v1/admin/games") { try await createGame($0) },
       guarded(.get, "/v1/admin/games/{id}") { try await showGame($0) },
       guarded(.patch, "/v1/admin/games/{id}") { try await updateGame($0) },
@@ -18,9 +18,13 @@ extension AdminRoutes {
     ]
   }
 
-  private func listGames() async throws -> JSONValue {
+  private func listGames(_ call: Call) async throws -> JSONValue {
+    let page = try call.page()
     let games = try await administration.listGames()
-    return ["games": .array(games.map(\.json))]
+      .filter { game in page.cursor.map { game.game.id.text > $0 } ?? true }
+    let rows = games.prefix(page.limit)
+    let next = games.count > page.limit ? rows.last?.game.id.text : nil
+    return ["games": .array(rows.map(\.json)), "next_cursor": .optional(next)]
   }
 
   private func createGame(_ call: Call) async throws -> JSONValue {

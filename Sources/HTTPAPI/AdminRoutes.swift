@@ -5,14 +5,18 @@ import Signatures
 /// `/v1/admin`: the command line's operations over HTTP, for whoever has the admin token.
 struct AdminRoutes: Sendable {
   let administration: any Administration
+  let hosts: any HostRegistry
   private let token: [UInt8]?
 
-  init(administration: any Administration, token: String?) {
+  init(administration: any Administration, hosts: any HostRegistry, token: String?) {
     self.administration = administration
+    self.hosts = hosts
     self.token = token.map { Array($0.utf8) }
   }
 
-  var endpoints: [Endpoint] { gameEndpoints + cafeEndpoints + sessionEndpoints }
+  var endpoints: [Endpoint] {
+    gameEndpoints + cafeEndpoints + sessionEndpoints + hostEndpoints
+  }
 
   /// An endpoint that answers only to the admin token.
   func guarded(

@@ -46,6 +46,12 @@ struct Call: Sendable {
     return text
   }
 
+  /// A segment of the path that is a name of the label's alphabet. The colon is the only one of
+  /// its characters that encoders of paths escape, and only some do.
+  func labelParameter(_ name: String) -> String {
+    parameter(name).replacing("%3A", with: ":").replacing("%3a", with: ":")
+  }
+
   /// A parameter of the query, percent-decoded.
   func query(_ name: String) -> String? {
     uri.queryParameters[name[...]].map(String.init)

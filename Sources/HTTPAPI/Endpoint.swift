@@ -31,13 +31,13 @@ struct Endpoint: Sendable {
   }
 }
 
-/// A status and a JSON document.
+/// A status and a JSON document, or none where there is nothing to say.
 struct Reply: Sendable {
   let status: HTTPResponse.Status
-  let document: JSONValue
-  var fields: HTTPFields = [:]
+  let document: JSONValue?
+  var fields: HTTPFields
 
-  init(_ status: HTTPResponse.Status, _ document: JSONValue, fields: HTTPFields = [:]) {
+  init(_ status: HTTPResponse.Status, _ document: JSONValue?, fields: HTTPFields = [:]) {
     self.status = status
     self.document = document
     self.fields = fields
@@ -46,8 +46,14 @@ struct Reply: Sendable {
   /// The response with the headers that every response has.
   func response(requestID: String) -> Response {
     var fields = fields
-    fields[.contentType] = "application/json"
     fields[.requestID] = requestID
+    guard let document else {
+      var response = Response(status: status, headers: fields)
+      // A response that cannot have a body must not announce the length of one.
+      response.headers[.contentLength] = nil
+      return response
+    }
+    fields[.contentType] = "application/json"
     let body = ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes))
     return Response(status: status, headers: fields, body: body)
   }

@@ -9,6 +9,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
   case methodNotAllowed = "METHOD_NOT_ALLOWED"
   case payloadTooLarge = "PAYLOAD_TOO_LARGE"
   case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
+  case rateLimited = "RATE_LIMITED"
   case internalError = "INTERNAL_ERROR"
   case unavailable = "UNAVAILABLE"
   case invalidAPIKey = "INVALID_API_KEY"
@@ -25,19 +26,25 @@ enum ErrorCode: String, Sendable, CaseIterable {
   case conflict = "CONFLICT"
   case sessionEnding = "SESSION_ENDING"
   case sessionEnded = "SESSION_ENDED"
+  // The host API's errors have no codes; these two only stand for their statuses.
+  case missingHostSecret = "MISSING_HOST_SECRET"
+  case invalidHostSecret = "INVALID_HOST_SECRET"
 
   /// The HTTP status that always comes with the code.
   var status: HTTPResponse.Status {
     switch self {
     case .badRequest: .badRequest
-    case .invalidAPIKey, .invalidSignature, .invalidSessionToken, .invalidAdminToken: .unauthorized
-    case .notPCCafe, .cafeSuspended: .forbidden
+    case .invalidAPIKey, .invalidSignature, .invalidSessionToken, .invalidAdminToken,
+      .missingHostSecret:
+      .unauthorized
+    case .notPCCafe, .cafeSuspended, .invalidHostSecret: .forbidden
     case .notFound, .cafeNotFound, .gameNotFound, .sessionNotFound: .notFound
     case .methodNotAllowed: .methodNotAllowed
     case .notChargeable, .alreadyEnded, .conflict: .conflict
     case .sessionEnding, .sessionEnded: .gone
     case .payloadTooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType
+    case .rateLimited: .tooManyRequests
     case .internalError: .internalServerError
     case .unavailable: .serviceUnavailable
     }
@@ -49,12 +56,20 @@ struct APIError: Error, Sendable, Equatable {
   let code: ErrorCode
   let message: String
   /// `Allow` or `Retry-After`.
-  var fields: HTTPFields = [:]
+  let fields: HTTPFields
+  /// What is wrong with the fields of a request to the host API; empty for all other failures.
+  let issues: [FieldIssue]
 
-  init(_ code: ErrorCode, _ message: String, fields: HTTPFields = [:]) {
+  init(
+    _ code: ErrorCode,
+    _ message: String,
+    fields: HTTPFields = [:],
+    issues: [FieldIssue] = []
+  ) {
     self.code = code
     self.message = message
     self.fields = fields
+    self.issues = issues
   }
 }
 
@@ -118,18 +133,34 @@ enum ErrorMap {
 extension ErrorMap {
   /// The response: under `/v1` with the envelope, elsewhere with the text alone.
   static func reply(for error: APIError, path: String, requestID: String) -> Reply {
-    guard path.hasPrefix("/v1/") || path == "/v1" else {
-      let document: JSONValue = ["success": false, "error": .string(error.message)]
-      return Reply(error.code.status, document, fields: error.fields)
-    }
+    let isVersion1 = path.hasPrefix("/v1/") || path == "/v1"
+    let document =
+      isVersion1 ? envelope(error, requestID) : .object(plainMembers(of: error, path))
+    return Reply(error.code.status, document, fields: error.fields)
+  }
+
+  private static func envelope(_ error: APIError, _ requestID: String) -> JSONValue {
     let details: JSONValue = [
       "code": .string(error.code.rawValue),
       "message": .string(error.message),
       "timestamp": .string(Timestamp.text(of: WallClock.now())),
     ]
-    let document: JSONValue = [
-      "success": false, "request_id": .string(requestID), "error": details,
+    return ["success": false, "request_id": .string(requestID), "error": details]
+  }
+
+  /// A client that looks for a host branches on `found` and shows `message`, whatever the status.
+  private static func plainMembers(of error: APIError, _ path: String) -> [JSONValue.Member] {
+    var members = [
+      JSONValue.Member("success", false),
+      JSONValue.Member("error", .string(error.message)),
     ]
-    return Reply(error.code.status, document, fields: error.fields)
+    if !error.issues.isEmpty {
+      members.append(JSONValue.Member("issues", .array(error.issues.map(\.json))))
+    }
+    if path == HostRoutes.findPath {
+      members.append(JSONValue.Member("found", false))
+      members.append(JSONValue.Member("message", .string(error.message)))
+    }
+    return members
   }
 }

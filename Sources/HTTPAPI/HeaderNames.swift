@@ -10,6 +10,7 @@ extension HTTPField.Name {
   static let nonce = known("X-Nonce")
   static let signature = known("X-Signature")
   static let forwardedFor = known("X-Forwarded-For")
+  static let nextCursor = known("X-Next-Cursor")
 
   private static func known(_ text: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(text) else {

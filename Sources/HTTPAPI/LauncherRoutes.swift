@@ -22,9 +22,12 @@ struct LauncherRoutes: Sendable {
 
   private func issueToken(_ call: Call) async throws -> JSONValue {
     let launcher = try launcher(of: call)
-    let gameText = try call.payload().string("game_id")
-    guard let id = GameID(gameText), let game = try catalog.games()[id], game.isEnabled else {
-      throw APIError(.gameNotFound, "There is no such game.")
+    let game = try await accepted(from: launcher) {
+      let gameText = try call.payload().string("game_id")
+      guard let id = GameID(gameText), let game = try catalog.games()[id], game.isEnabled else {
+        throw APIError(.gameNotFound, "There is no such game.")
+      }
+      return game
     }
     switch try await sessions.issueToken(for: launcher, game: game) {
     case .issued(let token):
@@ -41,7 +44,7 @@ struct LauncherRoutes: Sendable {
 
   private func heartbeat(_ call: Call) async throws -> JSONValue {
     let launcher = try launcher(of: call)
-    _ = try call.optionalPayload()
+    _ = try await accepted(from: launcher) { try call.optionalPayload() }
     guard let pulse = try await sessions.heartbeat(launcher) else { throw Self.invalidToken }
     return [
       "result": "OK",
@@ -66,6 +69,20 @@ struct LauncherRoutes: Sendable {
       throw Self.invalidToken
     }
     return ["result": "SUCCESS"]
+  }
+
+  /// What the call asks for. Before somebody is told what is wrong with that, the session must be
+  /// alive; a right call needs no such question, because the step itself finds out.
+  private func accepted<T>(
+    from launcher: LauncherSessionID,
+    _ read: () throws -> T
+  ) async throws -> T {
+    do {
+      return try read()
+    } catch {
+      guard try await sessions.isAlive(launcher) else { throw Self.invalidToken }
+      throw error
+    }
   }
 
   private func launcher(of call: Call) throws(APIError) -> LauncherSessionID {

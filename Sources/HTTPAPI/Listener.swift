@@ -31,12 +31,12 @@ public struct Listener: Sendable {
     self.onListening = onListening
   }
 
-  /// Serves the routes until the service group shuts down gracefully: then nobody new is accepted,
+  /// Serves requests until the service group shuts down gracefully: then nobody new is accepted,
   /// idle connections are closed, and requests in flight are answered.
-  func serve(_ routes: RouteTable) async throws {
+  func serve(_ responder: APIResponder) async throws {
     let executors = executors
     let application = Application(
-      responder: APIResponder(routes: routes, logger: logger),
+      responder: responder,
       server: HTTPServerBuilder { PinnedHTTPChannel(responder: $0, executors: executors) },
       configuration: ApplicationConfiguration(address: address),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },

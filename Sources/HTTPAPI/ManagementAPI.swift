@@ -11,19 +11,20 @@ public struct ManagementAPI: Service {
   /// - Parameter adminToken: What `/v1/admin` asks for; without one it refuses everybody.
   public init(
     administration: any Administration,
+    hosts: any HostRegistry,
     readiness: any Readiness,
     adminToken: String?,
     listener: Listener
   ) {
-    let admin = AdminRoutes(administration: administration, token: adminToken)
+    let admin = AdminRoutes(administration: administration, hosts: hosts, token: adminToken)
     routes = RouteTable(admin.endpoints + HealthRoutes(readiness: readiness).endpoints)
     self.listener = listener
   }
 
   public func run() async throws {
-    try await listener.serve(routes)
+    try await listener.serve(responder)
   }
 
-  /// Answers requests without a network, for tests.
+  /// Answers requests, for tests without a network.
   var responder: APIResponder { APIResponder(routes: routes, logger: listener.logger) }
 }

@@ -1,9 +1,11 @@
 import Domain
 import ServiceLifecycle
 
-/// What everyone may call: game servers, launchers, probes. A service for the service group.
+/// What everyone may call: game servers, launchers, hosts and their clients, probes. A service for
+/// the service group.
 public struct PublicAPI: Service {
   private let routes: RouteTable
+  private let crossOrigin: CrossOrigin?
   private let listener: Listener
 
   /// The API over its ports.
@@ -13,8 +15,9 @@ public struct PublicAPI: Service {
   ///   - trustedProxies: Peers whose `X-Forwarded-For` is believed.
   ///   - masterKeys: The current master key and the previous one, if any; session tokens are signed
   ///     with the first and accepted with all.
+  ///   - hosts: The host API; without it there is nothing under `/api`.
   ///   - now: The service's own clock in Unix seconds; only the freshness of a launcher's signature
-  ///     is judged by it.
+  ///     and the end of TURN credentials go by it.
   public init(
     gameSessions: any GameSessions,
     launcherSessions: any LauncherSessions,
@@ -24,9 +27,11 @@ public struct PublicAPI: Service {
     partitionCount: Int,
     trustedProxies: [Network],
     masterKeys: [[UInt8]],
+    hosts: HostAPI? = nil,
     listener: Listener,
     now: @escaping @Sendable () -> Int64 = WallClock.seconds
   ) {
+    let clientAddress = ClientAddress(trustedProxies: trustedProxies)
     let game = GameRoutes(
       sessions: gameSessions,
       catalog: catalog,
@@ -38,18 +43,26 @@ public struct PublicAPI: Service {
       catalog: catalog,
       timings: timings,
       tokens: SessionTokens(masterKeys: masterKeys, partitionCount: partitionCount),
-      clientAddress: ClientAddress(trustedProxies: trustedProxies),
+      clientAddress: clientAddress,
       now: now
     )
+    let host = hosts.map {
+      HostRoutes($0, timings: timings, clientAddress: clientAddress, now: now)
+    }
     let health = HealthRoutes(readiness: readiness)
-    routes = RouteTable(game.endpoints + launcher.endpoints + health.endpoints)
+    routes = RouteTable(
+      game.endpoints + launcher.endpoints + (host?.endpoints ?? []) + health.endpoints
+    )
+    crossOrigin = hosts.map { CrossOrigin(origins: $0.settings.origins) }
     self.listener = listener
   }
 
   public func run() async throws {
-    try await listener.serve(routes)
+    try await listener.serve(responder)
   }
 
-  /// Answers requests without a network, for tests.
-  var responder: APIResponder { APIResponder(routes: routes, logger: listener.logger) }
+  /// Answers requests, for tests without a network.
+  var responder: APIResponder {
+    APIResponder(routes: routes, logger: listener.logger, crossOrigin: crossOrigin)
+  }
 }

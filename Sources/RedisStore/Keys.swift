@@ -28,6 +28,18 @@ import Domain
 /// | `games`, `game:<game>` | set, hash | – | the games |
 /// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
 /// | `version` | string | – | a number that moves on with every change of a game |
+/// | `host:<host>` | hash | host TTL | a host that streams |
+/// | `hosts`, `names` | sorted set | – | the hosts by their last heartbeat, and by name |
+/// | `regions` | hash | – | host → region, also when it is dead |
+/// | `free`, `free:<region>` | sorted set | – | last heartbeat in ms → host with a free slot |
+/// | `pending:<host>`, `confirmed:<host>` | sorted set | – | its reservations |
+/// | `reservation:<rv>` | hash | until ended | a slot that is kept for a client |
+/// | `lapses` | sorted set | – | deadline in ms → reservation |
+/// | `address:<address>` | sorted set | reservation time | its pending reservations |
+/// | `idempotency:<address>:<key>` | string | confirmed TTL | the reservation that it got |
+/// | `drained` | set | – | hosts that an operator keeps from being matched |
+/// | `epoch`, `warming` | string | –, host TTL | whether Redis remembers its hosts |
+/// | `events` | stream | – | what happened to hosts and reservations, the latest 100,000 |
 /// | `settings` | hash | – | what is fixed at the first start: the count of partitions |
 public struct Keys: Sendable {
   /// The part of a name after the tag, as Lua and Swift know it.
@@ -55,12 +67,30 @@ public struct Keys: Sendable {
     case apiKey = "apikey:"
     case version
     case settings
+    case host = "host:"
+    case hosts
+    case hostNames = "names"
+    case regions
+    case free
+    case freeIn = "free:"
+    case pending = "pending:"
+    case confirmed = "confirmed:"
+    case reservation = "reservation:"
+    case lapses
+    case address = "address:"
+    case idempotency = "idempotency:"
+    case drained
+    case epoch
+    case warming
+    case events
 
     /// The name as scripts write it after `KEY.`.
     fileprivate var luaField: String {
       switch self {
       case .gameKeys: "game_keys"
       case .apiKey: "api_key"
+      case .hostNames: "host_names"
+      case .freeIn: "free_in"
       default: "\(self)"
       }
     }
@@ -87,6 +117,11 @@ public struct Keys: Sendable {
   func key(_ name: Name, _ id: String = "", in partition: Partition) -> String {
     let tag = partition == gamesPartition ? "games" : "p\(partition.number)"
     return "\(prefix):{\(tag)}:\(name.rawValue)\(id)"
+  }
+
+  /// A key of the hosts.
+  func hostsKey(_ name: Name, _ id: String = "") -> String {
+    "\(prefix):{hosts}:\(name.rawValue)\(id)"
   }
 
   /// The names as scripts write them, `KEY.session`, with the Lua values that stand for them.

@@ -100,6 +100,11 @@ public struct RedisLauncherSessions: LauncherSessions {
     }
   }
 
+  public func isAlive(_ launcher: LauncherSessionID) async throws(ServiceFault) -> Bool {
+    let key = link.keys.key(.launcher, launcher.description, in: launcher.partition)
+    return try await link.read(RedisCommand("EXISTS", key)) == .integer(1)
+  }
+
   public func heartbeat(
     _ launcher: LauncherSessionID
   ) async throws(ServiceFault) -> LauncherPulse? {

@@ -23,7 +23,15 @@ public struct RedisLink: Sendable {
     in partition: Partition,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
-    let clock = keys.key(.clock, in: partition)
+    try await run(script, clock: keys.key(.clock, in: partition), arguments)
+  }
+
+  /// Runs a script on the keys that share a slot with a clock, and hands out its flat reply.
+  func run(
+    _ script: RedisScript,
+    clock: String,
+    _ arguments: [String]
+  ) async throws(ServiceFault) -> ReplyReader {
     do throws(RedisError) {
       let reply = try await client.run(script, keys: [clock], arguments: arguments, timeout: nil)
       return try ReplyReader(reply, of: script.name)

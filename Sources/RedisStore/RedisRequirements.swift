@@ -104,8 +104,8 @@ extension RedisRequirements {
 }
 
 extension RedisRequirements {
-  /// By how much the clocks of the service and of Redis may differ, in seconds. Launchers' signatures
-  /// are judged by the one, everything else by the other.
+  /// By how much the clocks of the service and of Redis may differ, in seconds. Launchers'
+  /// signatures are judged by the one, everything else by the other.
   private static let clockTolerance: Int64 = 5
 
   /// What is wrong between Redis' clock and this machine's, in Unix seconds; nil when nothing is.

@@ -22,6 +22,15 @@ public struct Scripts: Sendable {
   let gameKeyAdd: RedisScript
   let gameKeyRevoke: RedisScript
   let gamesRead: RedisScript
+  let hostHeartbeat: RedisScript
+  let hostStatus: RedisScript
+  let hostLeave: RedisScript
+  let hostDrain: RedisScript
+  let hostsRead: RedisScript
+  let hostsSweep: RedisScript
+  let matchFind: RedisScript
+  let matchConfirm: RedisScript
+  let matchRelease: RedisScript
 
   /// Assembles the scripts.
   public init(timings: Timings) {
@@ -47,6 +56,15 @@ public struct Scripts: Sendable {
     gameKeyAdd = assembly.script("game_key_add", PackageResources.game_key_add_lua)
     gameKeyRevoke = assembly.script("game_key_revoke", PackageResources.game_key_revoke_lua)
     gamesRead = assembly.script("games_read", PackageResources.games_read_lua)
+    hostHeartbeat = assembly.script("host_heartbeat", PackageResources.host_heartbeat_lua)
+    hostStatus = assembly.script("host_status", PackageResources.host_status_lua)
+    hostLeave = assembly.script("host_leave", PackageResources.host_leave_lua)
+    hostDrain = assembly.script("host_drain", PackageResources.host_drain_lua)
+    hostsRead = assembly.script("hosts_read", PackageResources.hosts_read_lua)
+    hostsSweep = assembly.script("hosts_sweep", PackageResources.hosts_sweep_lua)
+    matchFind = assembly.script("match_find", PackageResources.match_find_lua)
+    matchConfirm = assembly.script("match_confirm", PackageResources.match_confirm_lua)
+    matchRelease = assembly.script("match_release", PackageResources.match_release_lua)
   }
 
   /// All of them, to be loaded into Redis before it is used.
@@ -55,6 +73,8 @@ public struct Scripts: Sendable {
       gameVerify, gameHeartbeat, gameEnd, launcherStart, launcherToken, launcherHeartbeat,
       launcherEnd, billingStep, cafeCreate, cafeBook, cafeStatus, cafeSecret, sessionsRead,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
+      hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
+      matchConfirm, matchRelease,
     ]
   }
 }
@@ -104,6 +124,7 @@ struct ScriptAssembly {
     ("session", PackageResources.session_lua),
     ("admission", PackageResources.admission_lua),
     ("games", PackageResources.games_lua),
+    ("host", PackageResources.host_lua),
   ]
 
   private static func libraries(usedBy text: String) -> String {

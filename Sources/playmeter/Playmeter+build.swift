@@ -18,17 +18,35 @@ extension Playmeter {
     _ configuration: Configuration,
     _ body: (any Administration) async throws -> Void
   ) async throws {
+    let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
+    try await withLink(configuration) { link in
+      try await body(RedisAdministration(link: link, secrets: secrets))
+    }
+  }
+
+  /// Gives `body` the registry of hosts, like ``withAdministration(_:_:)``.
+  static func withHosts(
+    _ configuration: Configuration,
+    _ body: (any HostRegistry) async throws -> Void
+  ) async throws {
+    try await withLink(configuration) { link in
+      try await body(RedisHosts(link: link, limits: configuration.matchLimits))
+    }
+  }
+
+  /// Gives `body` a way to a Redis that the service may bill on.
+  private static func withLink(
+    _ configuration: Configuration,
+    _ body: (RedisLink) async throws -> Void
+  ) async throws {
     let scripts = Scripts(timings: configuration.timings)
     let preparation = RedisPreparation(
       requirements: RedisRequirements(configuration),
       scripts: scripts
     )
     let client = client(configuration, onConnect: preparation.prepare)
-    let administration = RedisAdministration(
-      link: RedisLink(client: client, keys: Keys(configuration), scripts: scripts),
-      secrets: LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
-    )
-    try await whileConnected(client) { try await body(administration) }
+    let link = RedisLink(client: client, keys: Keys(configuration), scripts: scripts)
+    try await whileConnected(client) { try await body(link) }
   }
 
   /// What keeps the service from billing with these settings; empty when nothing does.

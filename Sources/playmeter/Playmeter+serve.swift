@@ -37,7 +37,8 @@ extension Playmeter {
     )
     let listeners = listeners(configuration, redis, catalog, readiness, logger)
     let clients = [redis.link.client, redis.billingLink.client]
-    try await run(clients + [catalog, worker] + listeners, logger)
+    let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
+    try await run(clients + [catalog, worker, sweeper] + listeners, logger)
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -70,10 +71,16 @@ extension Playmeter {
       partitionCount: configuration.partitionCount,
       trustedProxies: configuration.trustedProxies,
       masterKeys: configuration.masterKeys.revealed,
+      hosts: HostAPI(
+        registry: redis.hosts,
+        matchmaker: redis.hosts,
+        settings: configuration.hosts.revealed
+      ),
       listener: listener("public", configuration.httpAddress, executors, logger)
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(link: redis.link, secrets: secrets),
+      hosts: redis.hosts,
       readiness: readiness,
       adminToken: configuration.adminToken?.revealed,
       listener: listener("management", configuration.managementAddress, executors, logger)
@@ -118,6 +125,7 @@ private struct RedisParts {
   let requirements: RedisRequirements
   let link: RedisLink
   let billingLink: RedisLink
+  let hosts: RedisHosts
 
   init(_ configuration: Configuration, _ logger: Logger) {
     let keys = Keys(configuration)
@@ -137,5 +145,6 @@ private struct RedisParts {
     self.requirements = requirements
     self.link = link(connections: nil)
     billingLink = link(connections: 1)
+    hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
   }
 }

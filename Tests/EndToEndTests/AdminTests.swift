@@ -118,6 +118,21 @@ struct AdminTests {
     #expect(created.isSubset(of: found))
   }
 
+  @Test("So does the list of games")
+  func gamePages() async throws {
+    let stage = try Installation.shared
+    var found: [String] = []
+    var cursor = ""
+    repeat {
+      let page = try await stage.admin("GET", "/games?limit=1&cursor=\(cursor)").success()
+      let rows = try page.array("games").map { try $0.string("game_id") }
+      #expect(rows.count == 1)
+      found += rows
+      cursor = try page.isNull("next_cursor") ? "" : page.string("next_cursor")
+    } while !cursor.isEmpty
+    #expect(found.sorted() == ["skyfall", "tower"])
+  }
+
   @Test("So does the list of sessions, live and ended")
   func sessionPages() async throws {
     let stage = try Installation.shared

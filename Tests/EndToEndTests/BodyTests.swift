@@ -47,7 +47,8 @@ struct BodyTests {
   func nesting() async throws {
     for (opening, closing) in [("[", "]"), (#"{"a":"#, "}")] {
       let depth = 16_000 / (opening.utf8.count + 1)
-      let deep = String(repeating: opening, count: depth) + "1"
+      let deep =
+        String(repeating: opening, count: depth) + "1"
         + String(repeating: closing, count: depth)
       try await verify(Array(deep.utf8)).refusal(400, "BAD_REQUEST")
     }

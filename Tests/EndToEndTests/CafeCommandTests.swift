@@ -74,9 +74,8 @@ struct CafeCommandTests {
       let result = try await run("cafe", "topup", "--id", id, "--amount", "1", "--ref", "same")
       try expect(result, balance: 1_000, applied: true)
     }
-    let taken = try await run(
-      "cafe", "adjust", "--id", one, "--amount", "1", "--ref", "same", "--reason", "a test"
-    )
+    let words = ["cafe", "adjust", "--id", one, "--amount", "1", "--ref", "same"]
+    let taken = try await stage.command(words + ["--reason", "a test", "--json"])
     #expect(taken.status == 1)
   }
 

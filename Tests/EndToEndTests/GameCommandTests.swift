@@ -61,9 +61,8 @@ struct GameCommandTests {
     #expect(renamed.status == 0)
     #expect(try renamed.json.string("name") == "New")
     #expect(try renamed.json.integer("rate_mgcoin_per_hour") == 230_000)
-    let changed = try await run(
-      "game", "update", "--id", "changed", "--rate", "0.5", "--launch-url", "x://y", "--disable"
-    )
+    let words = ["game", "update", "--id", "changed", "--rate", "0.5", "--launch-url", "x://y"]
+    let changed = try await Installation.shared.command(words + ["--disable", "--json"])
     #expect(try changed.json.integer("rate_mgcoin_per_hour") == 500)
     #expect(try changed.json.string("launch_url") == "x://y")
     #expect(try changed.json.boolean("enabled") == false)

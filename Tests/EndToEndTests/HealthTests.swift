@@ -12,17 +12,22 @@ struct HealthTests {
     }
   }
 
-  /// Waits for 503 on both listeners and returns what is said to be wrong.
-  private func faults(_ stage: Installation) async throws -> [String] {
-    var faults: [String] = []
+  /// Waits until both listeners answer 503 with a fault that says all of these words.
+  private func expectFault(_ stage: Installation, _ words: String...) async throws {
     for http in [stage.service.http, stage.service.management] {
-      try await Waiting.until("503", within: .seconds(10)) {
-        try await http.send("GET", "/readyz", within: .seconds(4)).status == 503
+      var document = JSONView.null
+      do {
+        try await Waiting.until("503 with a fault about \(words)", within: .seconds(10)) {
+          let answer = try await http.send("GET", "/readyz", within: .seconds(4))
+          guard answer.status == 503 else { return false }
+          document = try answer.json
+          let faults = try list(in: document).map { try $0.string("") }
+          return faults.contains { fault in words.allSatisfy { fault.contains($0) } }
+        }
+      } catch {
+        throw SupportError("\(error), but \(document)")
       }
-      let document = try await http.send("GET", "/readyz", within: .seconds(4)).json
-      faults += try list(in: document).map { try $0.string("") }
     }
-    return faults
   }
 
   /// The list, whether it is the document or a member of it.
@@ -40,7 +45,7 @@ struct HealthTests {
       try await expectHealthy(stage)
       #expect(try await stage.service.management.send("GET", "/readyz").status == 200)
       try await stage.redis.kill()
-      #expect(try await !faults(stage).isEmpty)
+      try await expectFault(stage, "Redis")
       try await expectHealthy(stage)
       try await stage.redis.restart()
       try await stage.service.waitUntilReady(within: .seconds(15))
@@ -52,7 +57,7 @@ struct HealthTests {
   func redisFrozen() async throws {
     try await Installation.open { stage in
       stage.redis.freeze()
-      #expect(try await !faults(stage).isEmpty)
+      try await expectFault(stage, "Redis")
       try await expectHealthy(stage)
       stage.redis.thaw()
       try await stage.service.waitUntilReady(within: .seconds(15))
@@ -67,8 +72,7 @@ struct HealthTests {
       ]
       for (name, wrong, right) in cases {
         _ = try await stage.redis.raw("CONFIG SET \(name) \(wrong)")
-        let faults = try await faults(stage)
-        #expect(faults.contains { $0.contains(name) && $0.contains(right) })
+        try await expectFault(stage, name, right)
         try await expectHealthy(stage)
         _ = try await stage.redis.raw("CONFIG SET \(name) \(right)")
         try await stage.service.waitUntilReady(within: .seconds(15))
@@ -80,7 +84,7 @@ struct HealthTests {
   func replica() async throws {
     try await Installation.open { stage in
       _ = try await stage.redis.raw("REPLICAOF 127.0.0.1 1")
-      #expect(try await faults(stage).contains { $0.contains("master") })
+      try await expectFault(stage, "master")
       _ = try await stage.redis.raw("REPLICAOF NO ONE")
       try await stage.service.waitUntilReady(within: .seconds(15))
     }
@@ -104,6 +108,25 @@ struct HealthTests {
     }
   }
 
+  @Test("While the clock of Redis is back by more than five seconds, nobody new is admitted")
+  func clockWentBack() async throws {
+    try await Installation.open { stage in
+      let cafe = try await stage.cafe()
+      let play = try await cafe.play(pc: "PC-1")
+      let token = try await cafe.startLauncher(pc: "PC-2").ott()
+      stage.pass(seconds: 100)
+      _ = try await play.beat().success()
+      stage.pass(seconds: -30)
+      try await expectFault(stage, "clock")
+      try await stage.verify(token).refusal(503, "UNAVAILABLE")
+      #expect(try await play.beat().success().integer("play_duration_sec") == 100)
+      stage.pass(seconds: 40)
+      try await stage.service.waitUntilReady(within: .seconds(15))
+      #expect(try await stage.verify(token).success().string("reason") == "OTT_EXPIRED")
+      #expect(try await play.end().success().integer("play_duration_sec") >= 110)
+    }
+  }
+
   @Test("Billing that stands still for two ticks is told")
   func billingBehind() async throws {
     let settings = ["PLAYMETER_BILLING_TICK": "1s", "PLAYMETER_HEARTBEAT_INTERVAL": "120s"]
@@ -113,8 +136,7 @@ struct HealthTests {
       // A clock key of another type makes every step of that partition fail.
       _ = try await stage.redis.raw("RENAME \(clock) aside")
       _ = try await stage.redis.raw("SET \(clock) broken")
-      let faults = try await faults(stage)
-      #expect(faults.contains { $0.contains("billing") })
+      try await expectFault(stage, "billing")
       _ = try await stage.redis.raw("RENAME aside \(clock)")
       try await stage.service.waitUntilReady(within: .seconds(15))
     }

@@ -34,27 +34,36 @@ struct Installation: Sendable {
     _ body: (Installation) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start()
-    let environment = usualSettings(redis).merging(settings) { _, given in given }
-    async let skyfall = createGame("skyfall", "Skyfall", rate: "230", environment)
-    async let tower = createGame("tower", "Tower Run", rate: "36", environment)
-    let games = try await (skyfall, tower)
-    let service = try await ServiceProcess.start(environment: environment)
-    try await withLink(redis) { link in
-      let installation = Installation(
-        redis: redis,
-        time: PassedTime(redis.clock),
-        link: link,
-        environment: environment,
-        skyfall: games.0,
-        tower: games.1,
-        service: service
-      )
+    let service = try await withLink(redis) { link in
+      let installation = try await Turnstile.starts.pass {
+        try await start(redis, link, settings)
+      }
       try await body(installation)
       try await installation.audit()
+      return installation.service
     }
     if service.isRunning {
       #expect(try await service.terminate() == 0)
     }
+  }
+
+  private static func start(
+    _ redis: RedisServer,
+    _ link: RedisLink,
+    _ settings: [String: String]
+  ) async throws -> Installation {
+    let environment = usualSettings(redis).merging(settings) { _, given in given }
+    async let skyfall = createGame("skyfall", "Skyfall", rate: "230", environment)
+    async let tower = createGame("tower", "Tower Run", rate: "36", environment)
+    return Installation(
+      redis: redis,
+      time: PassedTime(redis.clock),
+      link: link,
+      environment: environment,
+      skyfall: try await skyfall,
+      tower: try await tower,
+      service: try await ServiceProcess.start(environment: environment)
+    )
   }
 
   private static func usualSettings(_ redis: RedisServer) -> [String: String] {
@@ -81,22 +90,24 @@ struct Installation: Sendable {
   }
 
   /// A connection of the test's own, for the audit.
-  private static func withLink(
+  private static func withLink<Result>(
     _ redis: RedisServer,
-    _ body: (RedisLink) async throws -> Void
-  ) async throws {
+    _ body: (RedisLink) async throws -> Result
+  ) async throws -> Result {
     let client = RedisClient(
       configuration: try RedisConfiguration(url: redis.url),
       eventLoops: MultiThreadedEventLoopGroup.singleton,
       connectionCount: 1,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await client.run() }
       defer { group.cancelAll() }
       try await client.waitUntilConnected(within: .seconds(5))
       let keys = Keys(partitionCount: partitionCount)
-      try await body(RedisLink(client: client, keys: keys, scripts: Scripts(timings: Timings())))
+      return try await body(
+        RedisLink(client: client, keys: keys, scripts: Scripts(timings: Timings()))
+      )
     }
   }
 }
@@ -107,12 +118,20 @@ extension Installation {
 
   /// Every invariant, from the ledger and the keys. The ledger never changes, so a finding that
   /// another look does not confirm was a step of the worker between two reads.
-  func audit() async throws {
+  func auditFindings() async throws -> [String] {
+    // After an outage of Redis the test's own connection may take longer than the service's.
+    try await link.client.waitUntilConnected(within: .seconds(10))
     var findings: [String] = []
     for _ in 0..<Self.auditTries {
       findings = try await Audit.findings(link)
       if findings.isEmpty { break }
     }
+    return findings
+  }
+
+  /// Expects that every invariant holds.
+  func audit() async throws {
+    let findings = try await auditFindings()
     #expect(findings == [])
   }
 

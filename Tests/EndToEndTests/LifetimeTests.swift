@@ -28,10 +28,9 @@ struct LifetimeTests {
     try await play.beatBoth()
     try await expect(key, 240)
     stage.pass(seconds: 239)
-    #expect(try await stage.pttl(key) > 0)
-    stage.pass(seconds: 1)
+    #expect(try await (1...1_500).contains(stage.pttl(key)))
+    stage.pass(seconds: 2)
     #expect(try await stage.pttl(key) == -2)
-    stage.pass(seconds: 1)
     try await play.waitUntil("ended")
     let report = try await play.report()
     #expect(try report.integer("play_duration_sec") == 220)
@@ -88,7 +87,9 @@ struct LifetimeTests {
     let stage = try Installation.shared
     let play = try await stage.cafe().play()
     let cafe = play.launcher.cafe
-    let names = ["meter:\(play.id)", "cafe:\(cafe.id)", "refs:\(cafe.id)", "due", "ledger", "clock"]
+    let names = [
+      "meter:\(play.id)", "cafe:\(cafe.id)", "refs:\(cafe.id)", "due", "ledger", "clock",
+    ]
     for name in names {
       #expect(try await stage.pttl(cafe.key(name)) == -1, "\(name)")
     }

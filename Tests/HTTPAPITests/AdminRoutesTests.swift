@@ -16,6 +16,7 @@ struct AdminRoutesTests {
   ) -> Client {
     let api = ManagementAPI(
       administration: administration,
+      hosts: HostsDouble(),
       readiness: ReadinessDouble(),
       adminToken: token,
       listener: .loopback()

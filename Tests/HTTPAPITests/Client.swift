@@ -94,6 +94,7 @@ extension PublicAPI {
     catalog: CatalogDouble = Sample.catalog,
     readiness: ReadinessDouble = ReadinessDouble(),
     trustedProxies: [Network] = [],
+    hosts: HostAPI? = nil,
     listener: Listener = .loopback()
   ) {
     self.init(
@@ -105,6 +106,7 @@ extension PublicAPI {
       partitionCount: Sample.partitionCount,
       trustedProxies: trustedProxies,
       masterKeys: [Sample.masterKey],
+      hosts: hosts,
       listener: listener,
       now: { 1_772_798_400 }
     )

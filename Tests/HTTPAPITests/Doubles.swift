@@ -65,6 +65,7 @@ final class LauncherSessionsDouble: LauncherSessions {
     var token: Result<TokenOutcome, ServiceFault> = .success(.launcherGone)
     var pulse: Result<LauncherPulse?, ServiceFault> = .success(nil)
     var end: Result<Bool, ServiceFault> = .success(false)
+    var isAlive: Result<Bool, ServiceFault> = .success(true)
     var starts: [LauncherStart] = []
     var requestIDs: [String] = []
   }
@@ -94,6 +95,10 @@ final class LauncherSessionsDouble: LauncherSessions {
     game _: Game
   ) async throws(ServiceFault) -> TokenOutcome {
     try asked.token.get()
+  }
+
+  func isAlive(_: LauncherSessionID) async throws(ServiceFault) -> Bool {
+    try asked.isAlive.get()
   }
 
   func heartbeat(_: LauncherSessionID) async throws(ServiceFault) -> LauncherPulse? {

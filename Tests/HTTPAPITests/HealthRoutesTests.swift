@@ -21,6 +21,7 @@ struct HealthRoutesTests {
     let faults = ReadinessDouble(list: ["Redis is away", "billing is late"])
     let api = ManagementAPI(
       administration: AdministrationDouble(),
+      hosts: HostsDouble(),
       readiness: faults,
       adminToken: nil,
       listener: .loopback()

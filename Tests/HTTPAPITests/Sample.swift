@@ -71,6 +71,25 @@ enum Sample {
     ]
   )
 
+  static let host = HostReport(
+    id: name("pc-1"),
+    room: name("room-1"),
+    region: name("local"),
+    status: .idle,
+    isDrained: true,
+    capacity: 2,
+    availableSlots: 1,
+    lastHeartbeat: Instant(milliseconds: 5000),
+    ttlMilliseconds: 28_001
+  )
+  static let match = Match(
+    reservation: .random(),
+    host: name("pc-1"),
+    room: name("room-1"),
+    region: name("local"),
+    expiresAt: Instant(milliseconds: 1_772_798_460_000)
+  )
+
   static var catalog: CatalogDouble {
     CatalogDouble(
       keys: [Digest.sha256(Array(apiKey.utf8)): game],

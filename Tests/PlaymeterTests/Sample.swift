@@ -73,4 +73,29 @@ enum Sample {
       )
     ]
   )
+
+  static let hosts = [
+    host("pc-07", .idle, isDrained: true, slots: 2, ttl: 28_001),
+    host("pc-08", .busy, isDrained: false, slots: 0, ttl: 999),
+  ]
+
+  private static func host(
+    _ id: String,
+    _ status: HostStatus,
+    isDrained: Bool,
+    slots: Int,
+    ttl: Int64
+  ) -> HostReport {
+    HostReport(
+      id: HostID(id)!,
+      room: RoomID("room-\(id)")!,
+      region: Region("eu-central")!,
+      status: status,
+      isDrained: isDrained,
+      capacity: 2,
+      availableSlots: slots,
+      lastHeartbeat: start,
+      ttlMilliseconds: ttl
+    )
+  }
 }

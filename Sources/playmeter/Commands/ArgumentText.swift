@@ -71,6 +71,14 @@ enum ArgumentText {
     return instant
   }
 
+  /// Which hosts of a list are wanted.
+  static func hostSelection(_ text: String) throws -> HostFilter.Selection {
+    guard let selection = HostFilter.Selection(rawValue: text) else {
+      throw refusal("matchable, busy or all")
+    }
+    return selection
+  }
+
   private static func printable(_ text: String, maximumCharacters: Int) throws -> String {
     guard (1...maximumCharacters).contains(text.count),
       !text.unicodeScalars.contains(where: Printable.mustBeEscaped)

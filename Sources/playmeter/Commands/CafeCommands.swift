@@ -62,7 +62,7 @@ extension CafeCommands {
     @OptionGroup var options: GlobalOptions
 
     func output(from administration: any Administration) async throws -> CommandOutput {
-      let cafes = try await EveryPage.rows { page throws(AdministrationError) in
+      let cafes = try await EveryPage.rows { page in
         try await administration.listCafes(page)
       }
       return .cafes(cafes)

@@ -54,6 +54,7 @@ extension Playmeter {
     case let code as ExitCode: CommandEnding(status: code.rawValue)
     case let error as AdministrationError:
       CommandEnding(status: 1, complaint: "playmeter: \(error.sentence)")
+    case let fault as ServiceFault: failure(AdministrationError.fault(fault))
     default: CommandEnding(status: 1, complaint: "playmeter: \(error)")
     }
   }

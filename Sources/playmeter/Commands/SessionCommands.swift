@@ -47,7 +47,7 @@ extension SessionCommands {
 
     func output(from administration: any Administration) async throws -> CommandOutput {
       let filter = SessionFilter(cafe: cafe, game: game, pc: pc, from: from, to: to)
-      let sessions = try await EveryPage.rows { page throws(AdministrationError) in
+      let sessions = try await EveryPage.rows { page in
         try await administration.listSessions(filter, page)
       }
       return .sessions(sessions)

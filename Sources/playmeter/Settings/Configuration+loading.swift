@@ -54,7 +54,7 @@ extension SettingsReader {
 }
 
 extension Timings {
-  /// The durations that rule a session, checked against each other.
+  /// The durations that rule sessions and hosts, checked against each other.
   init(_ reader: inout SettingsReader) {
     self.init()
     heartbeatInterval = reader.duration(.heartbeatInterval)
@@ -65,6 +65,9 @@ extension Timings {
     endedMemory = reader.duration(.endedMemory)
     billingTick = reader.duration(.billingTick)
     recordRetention = reader.duration(.recordRetention)
+    hostTTL = reader.duration(.hostTTL)
+    matchReservation = reader.duration(.matchReservation)
+    matchConfirmedTTL = reader.duration(.matchConfirmedTTL)
     demandThatHeartbeatsKeepAlive(&reader)
     demandThatMemoryLasts(&reader)
   }

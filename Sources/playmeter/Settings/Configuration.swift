@@ -1,4 +1,5 @@
 import Domain
+import HTTPAPI
 import Logging
 import RedisClient
 import RedisStore
@@ -27,8 +28,12 @@ struct Configuration: Sendable {
   let masterKeys: Secret<[[UInt8]]>
   /// What `/v1/admin` asks for; without one it refuses everybody.
   let adminToken: Secret<String>?
-  /// The durations that rule a session.
+  /// The durations that rule sessions and hosts.
   let timings: Timings
+  /// How many reservations an address may hold.
+  let matchLimits: MatchLimits
+  /// What rules the host API, its secrets included.
+  let hosts: Secret<HostAPISettings>
   /// The least important messages that are logged.
   let logLevel: Logger.Level
   /// How a line of the log looks.
@@ -49,6 +54,8 @@ struct Configuration: Sendable {
     masterKeys = Secret([masterKey, previousKey].compactMap(\.self))
     adminToken = reader.optional(.adminToken, SettingText.token).map { Secret($0) }
     timings = Timings(&reader)
+    matchLimits = reader.value(.matchPendingPerAddress, SettingText.matchLimits)
+    hosts = Secret(HostAPISettings(&reader))
     logLevel = reader.value(.logLevel, Logger.Level.init(rawValue:))
     logFormat = reader.value(.logFormat, LogFormat.init(rawValue:))
     reader.demand(

@@ -1,12 +1,14 @@
 import Domain
 
 /// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
-/// that file, this table and what `Configuration` reads together.
+/// that file, this table and what `Configuration` reads together. Those of the host API stand in
+/// `Setting+hosts.swift`.
 extension Setting {
   /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
   /// than this would be lost in the billing worker's own rhythm.
-  private static let shortest = Duration.milliseconds(100)
-  private static let day = Duration.seconds(86_400)
+  static let shortest = Duration.milliseconds(100)
+  static let day = Duration.seconds(86_400)
+  static let tokenRule = "1 to 256 printable ASCII characters without spaces"
   private static let addressRule = "host:port, with an IPv6 address in brackets: [::1]:8080"
   private static let keyRule = "64 hexadecimal digits (32 bytes)"
 
@@ -82,7 +84,7 @@ extension Setting {
   static let adminToken = Setting(
     "PLAYMETER_ADMIN_TOKEN",
     secret: true,
-    rule: "1 to 256 printable ASCII characters without spaces",
+    rule: tokenRule,
     "what /v1/admin asks for; without one it refuses everybody"
   )
 
@@ -162,6 +164,9 @@ extension Setting {
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
     billingTick, recordRetention,
+    hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
+    hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
+    corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,
     logLevel, logFormat,
   ]
 }

@@ -17,12 +17,22 @@ enum SettingText {
 
   /// Networks separated by commas, with blanks around them or not.
   static func networks(_ text: String) -> [Network]? {
+    list(text, atMost: Configuration.maximumTrustedProxies) { Network($0) }
+  }
+
+  /// Values separated by commas, with blanks around them or not; nil when there are too many or
+  /// one is wrong.
+  static func list<Value>(
+    _ text: String,
+    atMost limit: Int,
+    _ value: (String) -> Value?
+  ) -> [Value]? {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    guard parts.count <= Configuration.maximumTrustedProxies else { return nil }
-    let networks = parts.compactMap { part in
-      Network(String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+    guard parts.count <= limit else { return nil }
+    let values = parts.compactMap { part in
+      value(String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
     }
-    return networks.count == parts.count ? networks : nil
+    return values.count == parts.count ? values : nil
   }
 
   /// What keys may start with: it must not contain what separates the parts of a key.

@@ -1,0 +1,131 @@
+import Domain
+import RedisClient
+import Signatures
+import Synchronization
+
+/// The registry of hosts and the matchmaker on Redis: each call is one script.
+///
+/// It remembers the epoch of the hosts that Redis told last, so that a Redis which lost its hosts
+/// is noticed by the first call, and clients are asked to wait instead of being told that there are
+/// none.
+public final class RedisHosts: HostRegistry, Matchmaker {
+  let link: RedisLink
+  private let limits: MatchLimits
+  private let epoch = Mutex("")
+
+  /// The ports over a link.
+  public init(link: RedisLink, limits: MatchLimits = MatchLimits()) {
+    self.link = link
+    self.limits = limits
+  }
+
+  public func heartbeat(_ beat: HostBeat) async throws(ServiceFault) {
+    _ = try await run(
+      link.scripts.hostHeartbeat,
+      [
+        beat.id.text, beat.room.text, beat.region.text, beat.status?.rawValue ?? "",
+        String(beat.capacity), beat.availableSlots.map(String.init) ?? "",
+      ]
+    )
+  }
+
+  public func setStatus(
+    _ status: HostStatus,
+    of host: HostID
+  ) async throws(ServiceFault) -> Bool {
+    try await isDone(link.scripts.hostStatus, [host.text, status.rawValue])
+  }
+
+  public func leave(_ host: HostID) async throws(ServiceFault) -> Bool {
+    try await isDone(link.scripts.hostLeave, [host.text])
+  }
+
+  public func drain(_ host: HostID, isDrained: Bool) async throws(ServiceFault) -> Bool {
+    try await isDone(link.scripts.hostDrain, [host.text, isDrained ? "1" : "0"])
+  }
+
+  public func find(_ request: MatchRequest) async throws(ServiceFault) -> MatchOutcome {
+    var reply = try await run(
+      link.scripts.matchFind,
+      [
+        ReservationID.random().description, request.address, request.idempotencyKey ?? "",
+        limits.pendingPerAddress.map(String.init) ?? "", request.host?.text ?? "",
+      ] + request.regions.map(\.text)
+    )
+    switch try reply.text() {
+    case "found": return .found(try reply.match())
+    case "none": return .noneFree
+    case "warming": return .warmingUp(retryAfterSeconds: try reply.secondsToWait())
+    case "too_many": return .tooManyPending(retryAfterSeconds: try reply.secondsToWait())
+    case let name: throw reply.unknown(name)
+    }
+  }
+
+  public func confirm(_ reservation: ReservationID) async throws(ServiceFault) -> Bool {
+    try await isDone(link.scripts.matchConfirm, [reservation.description])
+  }
+
+  public func release(_ reservation: ReservationID) async throws(ServiceFault) -> Bool {
+    try await isDone(link.scripts.matchRelease, [reservation.description])
+  }
+
+  /// Removes what dead hosts left, a batch.
+  ///
+  /// - Returns: How many hosts were removed, and whether more is left to do.
+  public func sweep() async throws(ServiceFault) -> (removed: Int64, isMoreLeft: Bool) {
+    var reply = try await run(link.scripts.hostsSweep, [String(Self.sweptAtOnce)])
+    let removed = try reply.integer()
+    return (removed, try reply.text() == "1")
+  }
+
+  /// Dead hosts that one call removes; keeps it below two milliseconds.
+  private static let sweptAtOnce = 50
+
+  private func isDone(
+    _ script: RedisScript,
+    _ arguments: [String]
+  ) async throws(ServiceFault) -> Bool {
+    var reply = try await run(script, arguments)
+    switch try reply.text() {
+    case "done": return true
+    case "unknown": return false
+    case let name: throw reply.unknown(name)
+    }
+  }
+
+  /// Runs a script with the epoch that is known and one that would be new, and reads the epoch off
+  /// its reply.
+  func run(
+    _ script: RedisScript,
+    _ arguments: [String]
+  ) async throws(ServiceFault) -> ReplyReader {
+    let known = epoch.withLock { $0 }
+    let fresh = Hex.encode(RandomBytes.generate(count: 8))
+    let clock = link.keys.hostsKey(.clock)
+    var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
+    let told = try reply.text()
+    if told != known { epoch.withLock { $0 = told } }
+    return reply
+  }
+}
+
+extension ReplyReader {
+  fileprivate mutating func match() throws(ServiceFault) -> Match {
+    let reservation = try parsed { ReservationID($0) }
+    let host = try parsed(HostID.init)
+    let room = try parsed(RoomID.init)
+    let region = try parsed(Region.init)
+    return Match(
+      reservation: reservation,
+      host: host,
+      room: room,
+      region: region,
+      expiresAt: Instant(milliseconds: try integer())
+    )
+  }
+
+  /// Milliseconds as whole seconds, rounded up, at least one.
+  fileprivate mutating func secondsToWait() throws(ServiceFault) -> Int64 {
+    max(1, (try integer() + 999) / 1000)
+  }
+}

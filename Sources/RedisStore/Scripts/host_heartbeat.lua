@@ -1,0 +1,44 @@
+#!lua
+-- Registers a host or renews its life. A new room is a new incarnation: what was promised for the
+-- old one is dropped.
+-- Uses: host
+--
+-- KEYS[1]  the clock of the hosts
+-- ARGV     known epoch or '', new epoch, host, room, region, status or '', capacity, slots or ''
+-- Reply    {epoch}
+-- Repeat   harmless: it renews the same life.
+
+local known, fresh, id, room, region, status, capacity, slots = unpack(ARGV)
+local p = host.open(KEYS[1], known, fresh)
+host.lapse(p)
+local h = host.load(p, id)
+local before = h and host.standing(h)
+if h and h.room ~= room then
+  host.drop(p, id, 'new_room')
+  host.event(p, 'host_new_room', id, 'room_id', room)
+  h.pin, h.busies, h.status, before = '', 0, 'idle', 'idle'
+end
+if h and h.region ~= region then
+  host.unindex(p, id, h.region)
+end
+if not h then
+  local left = redis.call('HGET', host.key(p, KEY.regions), id)
+  if left then
+    -- Its life ended unseen; nothing of it counts for the new one.
+    host.remove(p, id, left, 'expired')
+  end
+  h = { id = id, pin = '', status = 'idle', busies = 0 }
+  before = 'idle'
+  redis.call('ZADD', host.key(p, KEY.host_names), 0, id)
+  host.event(p, 'host_registered', id, 'room_id', room, 'region', region)
+end
+h.room, h.region, h.capacity, h.slots, h.beat = room, region, tonumber(capacity), slots, p.now
+if status ~= '' then
+  h.status = status
+end
+host.settle(p, h, before)
+redis.call('ZADD', host.key(p, KEY.hosts), int(p.now), id)
+redis.call('HSET', host.key(p, KEY.regions), id, region)
+host.save(p, h)
+redis.call('PEXPIRE', host.key(p, KEY.host, id), SETTING.host_ttl)
+return { p.epoch }

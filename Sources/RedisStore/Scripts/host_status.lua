@@ -1,0 +1,26 @@
+#!lua
+-- Sets what a host is, whatever its heartbeats say, until the next such call or a new room. Idle
+-- lets the heartbeats speak again. The TTL is not renewed.
+-- Uses: host
+--
+-- KEYS[1]  the clock of the hosts
+-- ARGV     known epoch or '', new epoch, host, status
+-- Reply    {epoch, 'done' | 'unknown'}
+-- Repeat   harmless: a standing that is there already changes nothing.
+
+local known, fresh, id, status = unpack(ARGV)
+local p = host.open(KEYS[1], known, fresh)
+host.lapse(p)
+local h = host.load(p, id)
+if not h then
+  return { p.epoch, 'unknown' }
+end
+local before = host.standing(h)
+if status == 'idle' then
+  h.pin, h.status = '', 'idle'
+else
+  h.pin = status
+end
+host.settle(p, h, before)
+host.save(p, h)
+return { p.epoch, 'done' }

@@ -1,0 +1,27 @@
+#!lua
+-- Removes what dead hosts left, and lets reservations lapse. A bounded batch; requests do not need
+-- it, since they look at the hosts' keys.
+-- Uses: host
+--
+-- KEYS[1]  the clock of the hosts
+-- ARGV     known epoch or '', new epoch, the most hosts to look at
+-- Reply    {epoch, hosts removed, '1' if more is left to do}
+-- Repeat   harmless: what was removed is not there any more.
+
+local known, fresh, most = unpack(ARGV)
+local p = host.open(KEYS[1], known, fresh)
+local is_more = host.lapse(p)
+local silent = int(p.now - SETTING.host_ttl)
+local ids = redis.call('ZRANGEBYSCORE', host.key(p, KEY.hosts), '-inf', silent, 'LIMIT', 0, most)
+local removed = 0
+for _, id in ipairs(ids) do
+  -- A host that came back a moment ago has its key again, and a later score.
+  if redis.call('EXISTS', host.key(p, KEY.host, id)) == 0 then
+    local region = redis.call('HGET', host.key(p, KEY.regions), id) or ''
+    host.remove(p, id, region, 'expired')
+    removed = removed + 1
+  end
+end
+-- Hosts that live on under a longer TTL than ours are no reason to look again at once.
+is_more = is_more or removed > 0 and #ids == tonumber(most)
+return { p.epoch, removed, is_more and '1' or '0' }

@@ -1,0 +1,161 @@
+#!lua
+-- Finds a free host and reserves a slot of it, in one step. The choice is among the hosts heard
+-- last; how many hosts there are does not matter. The TTL of a host is never touched.
+-- Uses: host
+--
+-- KEYS[1]  the clock of the hosts
+-- ARGV     known epoch or '', new epoch, new reservation id, caller's address, idempotency key or
+--          '', the most pending reservations of an address or '', the wanted host or '', then the
+--          regions in their order; none means any
+-- Reply    {epoch, 'found', reservation id, host, room, region, until in ms} | {epoch, 'none'}
+--          | {epoch, 'warming', ms} | {epoch, 'too_many', ms}
+-- Repeat   harmless: the id is made before sending, and one that is there is answered again.
+
+local known, fresh, id, address, idempotency, most, wanted = unpack(ARGV)
+local p = host.open(KEYS[1], known, fresh)
+-- Hosts heard last among which the choice is made: enough to spread, few enough to be cheap.
+local CANDIDATES = 16
+-- Looks at the sets of free hosts for one call; more are only needed when leftovers of dead hosts
+-- fill one, and these are taken out on the way.
+local LOOKS = 8
+
+local function answer(r)
+  return { p.epoch, 'found', r.id, r.host, r.room, r.region, r.deadline }
+end
+
+-- A reservation that lives and whose host does.
+local function alive(reservation)
+  local r = host.reservation(p, reservation)
+  if r and r.deadline > p.now and host.load(p, r.host) then
+    return r
+  end
+  return nil
+end
+
+local function earlier()
+  local held = alive(id)
+  if held or idempotency == '' then
+    return held
+  end
+  local remembered = redis.call('GET',
+    host.key(p, KEY.idempotency, address .. ':' .. idempotency))
+  return remembered and alive(remembered)
+end
+
+-- The host if it may be handed out. One whose key has expired is taken out of the sets.
+local function usable(candidate)
+  local h = host.load(p, candidate)
+  if h and host.free(p, h) > 0 then
+    return h
+  end
+  if not h then
+    host.unindex(p, candidate, redis.call('HGET', host.key(p, KEY.regions), candidate) or '')
+  else
+    host.index(p, h)
+  end
+  return nil
+end
+
+local function choose(set)
+  local living = '(' .. int(p.now - SETTING.host_ttl)
+  for _ = 1, LOOKS do
+    local ids = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT', 0, CANDIDATES)
+    if #ids == 0 then
+      return nil
+    end
+    while #ids > 0 do
+      local h = usable(table.remove(ids, math.random(#ids)))
+      if h then
+        return h
+      end
+    end
+  end
+  return nil
+end
+
+local function is_wanted_region(region)
+  for i = 8, #ARGV do
+    if ARGV[i] == region then
+      return true
+    end
+  end
+  return #ARGV < 8
+end
+
+local function find()
+  if wanted ~= '' then
+    local h = usable(wanted)
+    return h and is_wanted_region(h.region) and h or nil
+  end
+  if #ARGV < 8 then
+    return choose(host.key(p, KEY.free))
+  end
+  for i = 8, #ARGV do
+    local h = choose(host.key(p, KEY.free_in, ARGV[i]))
+    if h then
+      return h
+    end
+  end
+  return nil
+end
+
+-- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
+-- that died unseen is ended first.
+local function wait(pending)
+  redis.call('ZREMRANGEBYSCORE', pending, '-inf', int(p.now))
+  if most == '' or redis.call('ZCARD', pending) < tonumber(most) then
+    return nil
+  end
+  for _, held in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
+    local r = host.reservation(p, held)
+    if r and not host.load(p, r.host) then
+      host.finish(p, r, 'expired')
+    end
+  end
+  if redis.call('ZCARD', pending) < tonumber(most) then
+    return nil
+  end
+  return tonumber(redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2]) - p.now
+end
+
+math.randomseed(p.now + #id + tonumber(string.sub(id, -6), 16))
+local is_more = host.lapse(p)
+local held = earlier()
+if held then
+  return answer(held)
+end
+local pending = host.key(p, KEY.address, address)
+local left = wait(pending)
+if left then
+  return { p.epoch, 'too_many', left }
+end
+local h = find()
+while not h and is_more do
+  is_more = host.lapse(p)
+  h = find()
+end
+if not h then
+  local warming = redis.call('PTTL', host.key(p, KEY.warming))
+  if warming > 0 then
+    return { p.epoch, 'warming', warming }
+  end
+  return { p.epoch, 'none' }
+end
+
+local r = {
+  id = id, host = h.id, room = h.room, region = h.region,
+  deadline = p.now + SETTING.match_reservation,
+}
+redis.call('HSET', host.key(p, KEY.reservation, id), 'host', h.id, 'room', h.room,
+  'region', h.region, 'state', 'pending', 'address', address, 'until', int(r.deadline))
+redis.call('ZADD', host.key(p, KEY.pending, h.id), int(p.now), id)
+redis.call('ZADD', host.key(p, KEY.lapses), int(r.deadline), id)
+redis.call('ZADD', pending, int(r.deadline), id)
+redis.call('PEXPIRE', pending, SETTING.match_reservation)
+if idempotency ~= '' then
+  redis.call('SET', host.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
+    SETTING.match_reservation + SETTING.match_confirmed_ttl)
+end
+host.index(p, h)
+host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
+return answer(r)

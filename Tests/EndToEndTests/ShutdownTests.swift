@@ -1,0 +1,100 @@
+import Support
+import Testing
+
+/// SIGTERM: nothing in flight is lost.
+@Suite(.timeLimit(.minutes(2)))
+struct ShutdownTests {
+  private static let limit = Duration.seconds(10)
+
+  @Test("Requests in flight are answered before the service ends, with status 0")
+  func inFlight() async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play()
+      let body = #"{"game_session_id":"\#(play.id)","provider_user_id":"1001"}"#
+      let headers = [
+        "X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json",
+        "Content-Length: \(body.utf8.count)",
+      ]
+      let request = RawRequest.text("PATCH", Installation.heartbeatPath, headers, body: body)
+      let port = stage.service.publicPort
+      // While Redis stands still they wait in the service, which gives up after two seconds.
+      stage.redis.freeze()
+      let frozen = ContinuousClock.now
+      let patience = Duration.milliseconds(1_500)
+      // On a busy machine the test itself may take longer than the service waits.
+      var isPatient = false
+      let answers = try await withThrowingTaskGroup(of: RawHTTP.Answer.self) { group in
+        for _ in 0..<20 {
+          group.addTask { try await RawHTTP.send(request, toPort: port) }
+        }
+        // The service reads its connections in turn, so these let the others get in.
+        for _ in 0..<20 {
+          #expect(try await stage.service.http.send("GET", "/healthz").status == 200)
+        }
+        async let status = stage.service.terminate()
+        try await Waiting.until("no new connections", within: .seconds(5)) {
+          let probe = RawRequest.text("GET", "/healthz", [])
+          return (try? await RawHTTP.send(probe, toPort: port, within: .milliseconds(300))) == nil
+        }
+        stage.redis.thaw()
+        isPatient = ContinuousClock.now - frozen < patience
+        let start = ContinuousClock.now
+        #expect(try await status == 0)
+        #expect(ContinuousClock.now - start < Self.limit)
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.count == 20)
+      for answer in answers {
+        if isPatient || answer.status == 200 {
+          #expect(try answer.success().string("result") == "OK")
+        } else {
+          try answer.refusal(503, "UNAVAILABLE")
+        }
+      }
+    }
+  }
+
+  @Test("It ends in time even when Redis never answers")
+  func redisFrozen() async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play()
+      stage.redis.freeze()
+      let start = ContinuousClock.now
+      async let answer = play.beat()
+      #expect(try await stage.service.terminate() == 0)
+      #expect(ContinuousClock.now - start < Self.limit)
+      // It was answered, or the connection was refused because the service was already closed.
+      if let answer = try? await answer { try answer.refusal(503, "UNAVAILABLE") }
+      stage.redis.thaw()
+    }
+  }
+
+  @Test("An idle connection does not hold it up")
+  func idle() async throws {
+    try await Installation.open { stage in
+      for http in [stage.service.http, stage.service.management] {
+        _ = try await http.send("GET", "/healthz")
+      }
+      let start = ContinuousClock.now
+      #expect(try await stage.service.terminate() == 0)
+      #expect(ContinuousClock.now - start < .seconds(5))
+    }
+  }
+
+  @Test("While it stops nothing is lost and the next instance goes on")
+  func handOver() async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play(stage.tower)
+      stage.pass(seconds: 100)
+      #expect(try await stage.service.terminate() == 0)
+      let next = try await ServiceProcess.start(environment: stage.environment)
+      stage.pass(seconds: 20)
+      let stage = stage.through(next)
+      let data = try await stage.beat(play.id, play.game).success()
+      #expect(try data.integer("play_duration_sec") == 120)
+      let end = try await stage.end(play.id, play.game).success()
+      #expect(try end.integer("play_duration_sec") == 120)
+      #expect(try await next.terminate() == 0)
+    }
+  }
+}
