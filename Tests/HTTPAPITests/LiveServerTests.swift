@@ -159,7 +159,13 @@ struct LiveServerTests {
     try await LiveServer.with {
       PublicAPI(readiness: readiness, listener: $0)
     } _: { server in
-      async let idle = server.exchange(["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+      let (answered, answer) = AsyncStream.makeStream(of: Void.self)
+      async let idle = server.exchange(["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"]) { _ in
+        answer.yield()
+        return false
+      }
+      // Idle is a connection that was answered; an earlier shutdown may find it not accepted yet.
+      _ = await answered.first { _ in true }
       async let inFlight = server.exchange(["GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"])
       _ = await arrived.first { _ in true }
       await server.services.triggerGracefulShutdown()

@@ -20,6 +20,7 @@ struct ClusterTests {
       _ = try await cafe.end(second)
       _ = try await cafe.launchers.end(launcher, requestID: "r")
       try await administer(cafe)
+      try await stream(RedisHosts(link: cafe.link))
       // Redis knows only scripts that were run since the flush.
       #expect(try await executedScripts(cafe) == Scripts(timings: Timings()).all.count)
     }
@@ -38,6 +39,39 @@ struct ClusterTests {
     let key = try await cafe.administration.rotateKey(of: cafe.game.id)
     try await cafe.administration.revokeKey(key.keyID, of: cafe.game.id)
     _ = try await cafe.administration.listGames()
+  }
+
+  /// Every call for hosts and their clients.
+  private func stream(_ hosts: RedisHosts) async throws {
+    let pc = try #require(HostID("pc"))
+    let room = try #require(RoomID("room"))
+    let region = try #require(Region("local"))
+    let beat = HostBeat(
+      id: pc,
+      room: room,
+      region: region,
+      status: nil,
+      capacity: 1,
+      availableSlots: nil
+    )
+    try await hosts.heartbeat(beat)
+    let request = MatchRequest(
+      regions: [region],
+      host: nil,
+      address: "203.0.113.7",
+      idempotencyKey: "0123456789abcdef"
+    )
+    guard case .found(let match) = try await hosts.find(request) else {
+      Issue.record("no host")
+      return
+    }
+    #expect(try await hosts.setStatus(.busy, of: pc))
+    #expect(try await hosts.confirm(match.reservation))
+    #expect(try await hosts.release(match.reservation))
+    #expect(try await hosts.drain(pc, isDrained: true))
+    #expect(try await hosts.hosts(HostFilter(selection: .all), PageRequest()).rows.count == 1)
+    #expect(try await hosts.leave(pc))
+    _ = try await hosts.sweep()
   }
 
   /// How many of our scripts Redis has in its cache.

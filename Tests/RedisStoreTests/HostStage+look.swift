@@ -1,0 +1,106 @@
+import Domain
+import RedisClient
+import Support
+import Testing
+
+@testable import RedisStore
+
+/// A line of the hosts' stream of events.
+struct HostEvent: Sendable {
+  /// The flat names and values of the stream's entry.
+  let fields: [String: String]
+
+  var kind: String { fields["kind"] ?? "" }
+  var host: String { fields["host_id"] ?? "" }
+  var reservation: String? { fields["reservation_id"] }
+  var reason: String? { fields["reason"] }
+}
+
+/// What a test looks at.
+extension HostStage {
+  /// Every live host.
+  func list() async throws -> [HostReport] {
+    try await hosts.hosts(HostFilter(selection: .all), PageRequest(limit: 1000)).rows
+  }
+
+  /// A live host, or nil.
+  func report(_ id: String = "pc") async throws -> HostReport? {
+    try await list().first { $0.id.text == id }
+  }
+
+  /// How many more clients a host would be handed, after what is over has lapsed; nil when it is
+  /// dead.
+  func free(_ id: String = "pc") async throws -> Int? {
+    _ = try await hosts.sweep()
+    return try await report(id)?.availableSlots
+  }
+
+  /// When the host's key expires, in Unix milliseconds; -2 when it is not there.
+  func expiry(_ id: String = "pc") async throws -> Int64 {
+    let key = link.keys.hostsKey(.host, id)
+    let reply = try await link.client.send(RedisCommand("PEXPIRETIME", key))
+    guard case .integer(let time) = reply else { throw SupportError("no time: \(reply)") }
+    return time
+  }
+
+  /// Redis' time in Unix milliseconds.
+  func now() async throws -> Int64 {
+    guard case .array(let parts) = try await link.client.send(RedisCommand("TIME")),
+      case .string(let seconds) = parts[0], case .string(let micros) = parts[1],
+      let seconds = Int64(seconds), let micros = Int64(micros)
+    else { throw SupportError("no time") }
+    return seconds * 1000 + micros / 1000
+  }
+
+  func events() async throws -> [HostEvent] {
+    let command = RedisCommand("XRANGE", link.keys.hostsKey(.events), "-", "+")
+    guard case .array(let entries) = try await link.client.send(command) else { return [] }
+    return entries.compactMap { entry in
+      guard case .array(let parts) = entry, case .array(let words) = parts.last else { return nil }
+      let texts = words.map { if case .string(let text) = $0 { text } else { "" } }
+      let starts = stride(from: 0, to: texts.count - 1, by: 2)
+      return HostEvent(
+        fields: Dictionary(uniqueKeysWithValues: starts.map { (texts[$0], texts[$0 + 1]) })
+      )
+    }
+  }
+
+  /// The kinds of the events of a reservation, and the reason of its end.
+  func story(of match: Match) async throws -> [String] {
+    try await events().filter { $0.reservation == match.reservation.description }
+      .flatMap { [$0.kind.dropping(prefix: "reservation_"), $0.reason].compactMap(\.self) }
+  }
+
+  /// Expects that each reservation became pending once, was confirmed at most once and ended at
+  /// most once, in this order, and that those which have not ended are the ones that are there.
+  func auditEvents() async throws {
+    var stories: [String: [String]] = [:]
+    for event in try await events() {
+      guard let reservation = event.reservation else { continue }
+      stories[reservation, default: []].append(event.kind.dropping(prefix: "reservation_"))
+    }
+    let whole = ["pending", "confirmed", "ended"]
+    let right: Set = [whole, ["pending", "ended"], ["pending"], ["pending", "confirmed"]]
+    #expect(stories.filter { !right.contains($0.value) } == [:])
+    let living = Set(stories.filter { $0.value.last != "ended" }.keys)
+    #expect(try await reservations() == living)
+  }
+
+  /// The reservations that have a key.
+  private func reservations() async throws -> Set<String> {
+    let prefix = link.keys.hostsKey(.reservation)
+    guard case .array(let keys) = try await link.client.send(RedisCommand("KEYS", prefix + "*"))
+    else { return [] }
+    return Set(
+      keys.compactMap { key in
+        if case .string(let text) = key { text.dropping(prefix: prefix) } else { nil }
+      }
+    )
+  }
+}
+
+extension String {
+  fileprivate func dropping(prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}
