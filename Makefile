@@ -38,9 +38,12 @@ run: ## Play a cafe's evening on a private Redis and service; KEEP=1 leaves them
 	swift build $(SWIFT_FLAGS) --product playmeter
 	@deploy/run.sh .build/debug/playmeter
 
+# timeout has a process group of its own and ends all of it, so that nothing is left of a hang. It
+# does not hear Ctrl-C there, so it is told.
 test: deps lint ## Check the style, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
-	timeout --foreground $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build
+	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
+	trap 'kill $$tests' INT TERM; wait $$tests
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
