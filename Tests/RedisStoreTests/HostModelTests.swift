@@ -48,6 +48,7 @@ struct HostModelTests {
       for (number, order) in orders(Move.allCases[..<5]).enumerated() {
         try await play(order + [.busyAgain, .idleAgain], on: HostID("pc-\(number)")!, &run)
         try await run.leave(HostID("pc-\(number)")!)
+        run.pass(strides: 1)
       }
     }
   }

@@ -59,6 +59,30 @@ struct HostSweepTests {
     }
   }
 
+  @Test("Hosts that an instance with a longer TTL keeps are not swept by one with a shorter")
+  func longerTTL() async throws {
+    try await HostStage.open { stage in
+      var timings = Timings()
+      timings.hostTTL = .seconds(60)
+      let scripts = Scripts(timings: timings)
+      let link = RedisLink(client: stage.link.client, keys: stage.link.keys, scripts: scripts)
+      for number in 1...60 {
+        let beat = HostBeat(
+          id: HostID("pc-\(number)")!,
+          room: RoomID("room")!,
+          region: Region("local")!,
+          status: nil,
+          capacity: 1,
+          availableSlots: nil
+        )
+        try await RedisHosts(link: link).heartbeat(beat)
+      }
+      stage.pass(seconds: 31)
+      try await expectSweep(stage, removes: 0, leavesMore: false)
+      #expect(try await stage.list().count == 60)
+    }
+  }
+
   @Test("A list comes page by page, in order, each host once")
   func pages() async throws {
     try await HostStage.open { stage in

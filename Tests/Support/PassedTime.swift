@@ -3,6 +3,10 @@ import Synchronization
 /// Time that passes only when a test says so: the server's clock is held to what has passed since
 /// the last anchor, so that the milliseconds which the test itself takes do not add up to seconds.
 public final class PassedTime: Sendable {
+  /// The server's clock counts whole milliseconds and drops the rest; never too little may have
+  /// passed.
+  private static let rounding = Duration.milliseconds(2)
+
   private struct State {
     var anchoredAt = ContinuousClock.now
     var offset = Duration.zero
@@ -29,7 +33,7 @@ public final class PassedTime: Sendable {
     state.withLock { state in
       state.passed += duration
       let taken = ContinuousClock.now - state.anchoredAt
-      clock.set(offset: state.offset + state.passed - taken)
+      clock.set(offset: state.offset + state.passed - taken + Self.rounding)
     }
   }
 }
