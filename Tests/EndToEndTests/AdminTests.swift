@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// `/v1/admin`: the operator's commands over HTTP.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct AdminTests {
   @Test("Without the right token nothing is told")
   func token() async throws {
@@ -166,7 +166,7 @@ struct AdminTests {
 /// A service that was given no admin token.
 @Suite(
   .serialized,
-  .timeLimit(.minutes(2)),
+  .timeLimit(.minutes(15)),
   .installation(settings: ["PLAYMETER_ADMIN_TOKEN": ""])
 )
 struct NoAdminTokenTests {

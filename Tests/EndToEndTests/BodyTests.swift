@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// What a body must be, and what is said when it is not.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct BodyTests {
   private static let unknownToken = "00000000-0000-8000-8000-000000000000"
   private static let rightBody = #"{"ott":"\#(unknownToken)","provider_user_id":"1"}"#

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// `playmeter cafe …`: what the commands print with `--json`, and how they end.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct CafeCommandTests {
   private func run(_ words: String...) async throws -> CommandResult {
     try await Installation.shared.command(words + ["--json"])

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Where a launcher calls from, behind a proxy on this machine and one in 10.0.0.0/8.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct ClientAddressTests {
   @Test(
     "The right-most address that is no trusted proxy counts",
@@ -101,7 +101,7 @@ struct ClientAddressTests {
 /// The same without any trusted proxy.
 @Suite(
   .serialized,
-  .timeLimit(.minutes(2)),
+  .timeLimit(.minutes(15)),
   .installation(settings: ["PLAYMETER_TRUSTED_PROXIES": ""])
 )
 struct UntrustedProxyTests {

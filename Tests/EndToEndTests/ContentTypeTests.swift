@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Which `Content-Type` a body may have.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct ContentTypeTests {
   private static let body =
     #"{"ott":"00000000-0000-8000-8000-000000000000","provider_user_id":"1"}"#

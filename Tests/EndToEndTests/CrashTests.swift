@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The service dies at any instruction; Redis and its data stay.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(15)))
 struct CrashTests {
   private static let pcs = 20
   private static let secondsPerRound = 10

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Every way in which a session ends, and the last second that is billed, as the operator reads it.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct EndReasonTests {
   /// Plays 120 s with both heartbeats, and 30 s more.
   private func played() async throws -> Play {

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The end that the game server asks for.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct EndTests {
   @Test("The end tells the final duration and repeats the client's own count")
   func success() async throws {

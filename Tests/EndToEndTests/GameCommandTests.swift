@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// `playmeter game …` and `playmeter check`: what they print with `--json`, and how they end.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct GameCommandTests {
   private func run(_ words: String...) async throws -> CommandResult {
     try await Installation.shared.command(words + ["--json"])

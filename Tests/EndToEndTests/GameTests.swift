@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Games, their keys and their rates, and how soon a running service sees a change.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct GameTests {
   /// In which every instance must have seen a change of a game.
   private static let visibility = Duration.seconds(2)

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// What happens when the money is spent. A balance of 1,000 pays 100 s of the tower.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct GraceTests {
   /// Plays until the money is spent, one second more, and lets a heartbeat find out.
   private func exhausted() async throws -> Play {

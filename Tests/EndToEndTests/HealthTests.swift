@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// What a probe sees.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HealthTests {
   private func expectHealthy(_ stage: Installation) async throws {
     for http in [stage.service.http, stage.service.management] {

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The rows of the heartbeat table, but for grace.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct HeartbeatTests {
   @Test("OK tells when to beat, how long was played and how long the money lasts")
   func running() async throws {

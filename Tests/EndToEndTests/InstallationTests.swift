@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// That the stage itself sees what it is there to see.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct InstallationTests {
   @Test("The audit finds a mgcoin that nobody booked, and a session that nobody bills")
   func audit() async throws {

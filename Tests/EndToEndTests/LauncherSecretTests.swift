@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A cafe's launcher secret while it is exchanged.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct LauncherSecretTests {
   private func rotate(_ cafe: Cafe, _ json: String? = nil) async throws -> Cafe {
     let data = try await cafe.stage.admin("POST", "/cafes/\(cafe.id)/rotate-secret", json).success()

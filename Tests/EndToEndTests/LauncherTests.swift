@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// What a launcher does with its token.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct LauncherTests {
   private func expectGone(
     _ launcher: Launcher,

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The keys' real TTLs, as Redis tells them.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct LifetimeTests {
   /// What is left of so many seconds, give or take what the test itself takes.
   private func expect(

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The order of checks: route and method, size, credentials, content type, body, rule.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct OrderOfChecksTests {
   private static let tooLarge = String(repeating: " ", count: 16_385)
 

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The request id is on every response, whoever made it and whatever it says.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct RequestIDTests {
   /// One request for each way in which an answer comes about.
   private static let requests: [(String, String, Int)] = [

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// `playmeter session …`, and that the administration over HTTP tells the same.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct SessionCommandTests {
   /// What the contract lists for a session.
   private static let fields: Set = [

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Settings as the service meets them at its start.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct SettingsTests {
   private static let key = Installation.masterKey
 

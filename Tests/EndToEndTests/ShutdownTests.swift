@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// SIGTERM: nothing in flight is lost.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct ShutdownTests {
   private static let limit = Duration.seconds(10)
 

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Who may start a launcher.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct SignatureTests {
   @Test("The published vector comes out")
   func vector() {

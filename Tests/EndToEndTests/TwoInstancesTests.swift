@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Two instances on one Redis, which know nothing of each other.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct TwoInstancesTests {
   private func open(_ body: (Installation, Installation) async throws -> Void) async throws {
     try await Installation.open { stage in

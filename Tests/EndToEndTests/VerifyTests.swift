@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// The rows of the verify table, in their order.
-@Suite(.serialized, .timeLimit(.minutes(2)), .installation)
+@Suite(.serialized, .timeLimit(.minutes(15)), .installation)
 struct VerifyTests {
   private func expect(
     _ answer: HTTPSession.Answer,

@@ -100,7 +100,7 @@ struct HostListsTests {
     #expect(hosts.asked.commands.count == 4)
   }
 
-  @Test("While a page is read, others wait for that reading", .timeLimit(.minutes(1)))
+  @Test("While a page is read, others wait for that reading", .timeLimit(.minutes(15)))
   func oneReading() async throws {
     let (permits, permit) = AsyncStream.makeStream(of: Void.self)
     let (starts, start) = AsyncStream.makeStream(of: Void.self)

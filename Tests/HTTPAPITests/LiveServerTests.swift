@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPAPI
 
-@Suite("A live server", .timeLimit(.minutes(1)))
+@Suite("A live server", .timeLimit(.minutes(15)))
 struct LiveServerTests {
   private static let verify = "POST /v1/game/session/verify HTTP/1.1\r\nHost: x\r\n"
 

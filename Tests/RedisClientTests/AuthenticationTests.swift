@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Authentication", .timeLimit(.minutes(1)))
+@Suite("Authentication", .timeLimit(.minutes(15)))
 struct AuthenticationTests {
   private static let options = [
     "--requirepass", "hunter2", "--user", "meter", "on", ">swordfish", "~*", "+@all",

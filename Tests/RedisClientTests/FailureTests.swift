@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Failures", .timeLimit(.minutes(1)))
+@Suite("Failures", .timeLimit(.minutes(15)))
 struct FailureTests {
   private static let alive: FakeServer.Script = { _, command in
     command == ["PING"] ? .bytes("+PONG\r\n") : .nothing

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Graceful shutdown", .timeLimit(.minutes(1)))
+@Suite("Graceful shutdown", .timeLimit(.minutes(15)))
 struct GracefulShutdownTests {
   private func blockedClients(_ admin: RedisClient) async throws -> Bool {
     guard case .string(let text) = try await admin.send(RedisCommand("INFO", "clients")) else {

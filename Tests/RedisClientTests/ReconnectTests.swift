@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Reconnecting", .timeLimit(.minutes(1)))
+@Suite("Reconnecting", .timeLimit(.minutes(15)))
 struct ReconnectTests {
   private func send(_ words: String..., to client: RedisClient) async -> RedisError? {
     await failure { () throws(RedisError) in

@@ -5,7 +5,7 @@ import Testing
 @testable import RedisClient
 
 /// The handler in a channel without a socket, whose turns the test makes itself.
-@Suite("Channel handler", .timeLimit(.minutes(1)))
+@Suite("Channel handler", .timeLimit(.minutes(15)))
 struct RedisChannelHandlerTests {
   private let channel = EmbeddedChannel()
   private let health = ConnectionHealth()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Client with a real server", .timeLimit(.minutes(1)))
+@Suite("Client with a real server", .timeLimit(.minutes(15)))
 struct RedisClientTests {
   @Test("A value written over a Unix socket is read over TCP")
   func unixSocketAndTCP() async throws {

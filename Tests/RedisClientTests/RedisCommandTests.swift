@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Commands", .timeLimit(.minutes(1)))
+@Suite("Commands", .timeLimit(.minutes(15)))
 struct RedisCommandTests {
   private func encoded(_ command: RedisCommand) -> String {
     var buffer = ByteBuffer()

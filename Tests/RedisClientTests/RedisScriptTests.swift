@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Scripts", .timeLimit(.minutes(1)))
+@Suite("Scripts", .timeLimit(.minutes(15)))
 struct RedisScriptTests {
   private static let increment = RedisScript(
     name: "increment",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Redis URLs", .timeLimit(.minutes(1)))
+@Suite("Redis URLs", .timeLimit(.minutes(15)))
 struct RedisURLTests {
   struct Example: Sendable, CustomTestStringConvertible {
     let url: String

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Reply parser under random input", .timeLimit(.minutes(1)))
+@Suite("Reply parser under random input", .timeLimit(.minutes(15)))
 struct ReplyParserFuzzTests {
   /// A failure prints the seed; put it here to repeat the run. The loops below yield after each
   /// case, because they would else keep a thread from the tests that wait for a server.

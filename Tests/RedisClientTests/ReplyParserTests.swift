@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Reply parser", .timeLimit(.minutes(1)))
+@Suite("Reply parser", .timeLimit(.minutes(15)))
 struct ReplyParserTests {
   private static let sample: [RedisReply] = [
     .status("OK"), .integer(-42), .integer(.max), .integer(.min), .string("카페\r\n:1\r\n"),

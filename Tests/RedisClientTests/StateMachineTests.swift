@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Connection state machine", .timeLimit(.minutes(1)))
+@Suite("Connection state machine", .timeLimit(.minutes(15)))
 struct StateMachineTests {
   typealias Machine = RedisChannelHandler.StateMachine<String>
 

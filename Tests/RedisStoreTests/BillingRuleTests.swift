@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct BillingRuleTests {
   /// Cases that one call computes.
   private static let batch = 500

@@ -2,7 +2,7 @@ import Domain
 import RedisStore
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClockTests {
   @Test("A clock that steps back bills nothing twice, and no duration is negative")
   func stepBack() async throws {

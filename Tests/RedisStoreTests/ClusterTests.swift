@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClusterTests {
   @Test("Every script runs on a node of a cluster: its keys share one slot")
   func everyScript() async throws {

@@ -3,7 +3,7 @@ import RedisStore
 import Testing
 
 /// Each way in which a session ends, and the last second that is billed.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct EndReasonTests {
   /// Plays 120 s with heartbeats and lets 30 s more pass.
   private func open(_ body: (Cafe, LauncherSessionID, GameSessionID) async throws -> Void)

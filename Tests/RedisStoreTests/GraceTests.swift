@@ -3,7 +3,7 @@ import RedisStore
 import Testing
 
 /// A balance of 1,000 at 36,000 an hour is 10 mgcoin a second: gone after 100 s.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct GraceTests {
   private func open(_ body: (Cafe, LauncherSessionID, GameSessionID) async throws -> Void)
     async throws

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("The choice of a host", .serialized, .timeLimit(.minutes(1)))
+@Suite("The choice of a host", .serialized, .timeLimit(.minutes(15)))
 struct HostChoiceTests {
   @Test("A region is strict, fallbacks are tried in their order, and no region means any")
   func regions() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("The life of a host", .serialized, .timeLimit(.minutes(1)))
+@Suite("The life of a host", .serialized, .timeLimit(.minutes(15)))
 struct HostExpiryTests {
   /// Some thirty are needed.
   private static let mostLooks = 1_000

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("What one address may hold", .serialized, .timeLimit(.minutes(1)))
+@Suite("What one address may hold", .serialized, .timeLimit(.minutes(15)))
 struct HostLimitTests {
   private static let key = "0123456789abcdef"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("A Redis that lost its hosts", .serialized, .timeLimit(.minutes(1)))
+@Suite("A Redis that lost its hosts", .serialized, .timeLimit(.minutes(15)))
 struct HostLossTests {
   private func isWarming(_ outcome: MatchOutcome, seconds: ClosedRange<Int64>) -> Bool {
     if case .warmingUp(let wait) = outcome { seconds.contains(wait) } else { false }

@@ -6,7 +6,7 @@ import Testing
 @testable import RedisStore
 
 /// `PLAYMETER_TEST_SEED` replays one run, `PLAYMETER_TEST_SEEDS` says how many new ones there are.
-@Suite("Hosts do what the contract says", .serialized, .timeLimit(.minutes(2)))
+@Suite("Hosts do what the contract says", .serialized, .timeLimit(.minutes(15)))
 struct HostModelTests {
   private static let steps = 20_000
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("The life of a reservation", .serialized, .timeLimit(.minutes(1)))
+@Suite("The life of a reservation", .serialized, .timeLimit(.minutes(15)))
 struct HostReservationTests {
   /// Lets time pass while a host that always says it is idle is heard.
   private func waitIdle(_ stage: HostStage, _ time: PassedTime, seconds: Int64) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("What a host is", .serialized, .timeLimit(.minutes(1)))
+@Suite("What a host is", .serialized, .timeLimit(.minutes(15)))
 struct HostStatusTests {
   @Test(
     "A status that was set stands against heartbeats that say idle, until idle is set",

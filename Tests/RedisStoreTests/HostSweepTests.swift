@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("What dead hosts leave, and what a find costs", .serialized, .timeLimit(.minutes(1)))
+@Suite("What dead hosts leave, and what a find costs", .serialized, .timeLimit(.minutes(15)))
 struct HostSweepTests {
   /// Keys that stay when every host is gone.
   private static let lasting: Set<String> = ["epoch", "events"]

@@ -5,7 +5,7 @@ import Testing
 @testable import RedisStore
 
 /// The keys' real TTLs, as Redis tells them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct LifetimeTests {
   private func ttl(_ cafe: Cafe, _ name: Keys.Name, _ id: String) async throws -> Int64 {
     let key = cafe.link.keys.key(name, id, in: cafe.partition)

@@ -2,7 +2,7 @@ import Domain
 import RedisStore
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct MoneyTests {
   @Test(
     "A session costs floor(rate × seconds / 3600), however long it is",

@@ -4,7 +4,7 @@ import RedisStore
 import Testing
 
 /// Two things at once, 200 times each, with every invariant checked after each time.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RaceTests {
   private static let times = 200
 

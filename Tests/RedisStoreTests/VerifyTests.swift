@@ -3,7 +3,7 @@ import RedisStore
 import Testing
 
 /// The rows of the verify table, in their order.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct VerifyTests {
   private func verify(
     _ cafe: Cafe,
