@@ -36,8 +36,13 @@ struct MoneyTests {
           _ = try await cafe.launchers.heartbeat(launcher)
           _ = try await cafe.beat(session)
         }
-        #expect(try await cafe.end(session) == .ended(playSeconds: seconds))
-        expected -= 230_000 * seconds / 3600
+        guard case .ended(let played) = try await cafe.end(session) else {
+          Issue.record("the session had ended before")
+          return
+        }
+        // On a machine that stalls, Redis may have seen more time than the test let pass.
+        #expect(played >= seconds)
+        expected -= 230_000 * played / 3600
       }
       #expect(try await cafe.balance() == expected)
     }
