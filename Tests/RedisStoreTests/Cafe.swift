@@ -88,7 +88,10 @@ struct Cafe {
 /// What tests do again and again.
 extension Cafe {
   /// Moves Redis' clock.
-  func pass(seconds: Int64) { time.pass(.seconds(seconds)) }
+  func pass(seconds: Int64) { pass(.seconds(seconds)) }
+
+  /// Half a second more keeps a count of whole seconds away from its edge.
+  func pass(_ duration: Duration) { time.pass(duration) }
 
   @discardableResult
   func topUp(_ amount: Int64, ref: String) async throws -> Booking {

@@ -107,7 +107,7 @@ struct GraceTests {
       cafe.pass(seconds: 101)
       _ = try await cafe.beat(session)
       _ = try await cafe.launchers.heartbeat(launcher)
-      cafe.pass(seconds: 99)
+      cafe.pass(.milliseconds(99_500))
       // 200 s are played and 100 are paid: 1,000 pays the rest, 599 is no minute more.
       try await cafe.topUp(1_000 + 599, ref: "small")
       #expect(try await grace(cafe.beat(session)) == 20)
