@@ -31,6 +31,7 @@ struct GraceTests {
       #expect(report.billedSeconds == 100)
       #expect(report.unbilledGraceSeconds == 1)
       #expect(try await cafe.balance() == 0)
+      cafe.pass(.milliseconds(500))
       #expect(try await grace(cafe.beat(session)) == 119)
     }
   }
