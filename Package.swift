@@ -67,6 +67,8 @@ let package = Package(
       swiftSettings: strictWithC
     ),
     .target(name: "Domain", swiftSettings: strict),
+    .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Domain", "JSON", "Signatures"], swiftSettings: strict),
     .target(
       name: "RedisStore",
       dependencies: ["Domain", "RedisClient", "Signatures", logging, lifecycle],
@@ -76,7 +78,7 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Domain", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        "Domain", "JSON", "Signatures", nioCore, nioPosix, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -87,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "playmeter",
       dependencies: [
-        "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures",
+        "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
         nioCore, nioPosix, nioHTTP1, logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
@@ -131,6 +133,12 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: ["Domain", "JSON", "Ledger", "Signatures", "Support"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "RedisStoreTests",
       dependencies: [
@@ -141,7 +149,7 @@ let package = Package(
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Domain", "HTTPAPI", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        "Domain", "HTTPAPI", "JSON", "Signatures", nioCore, nioPosix, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -152,16 +160,16 @@ let package = Package(
     .testTarget(
       name: "PlaymeterTests",
       dependencies: [
-        "playmeter", "Domain", "HTTPAPI", "RedisClient", "RedisStore", "Signatures", logging,
-        argumentParser,
+        "playmeter", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
+        "Signatures", logging, argumentParser,
       ],
       swiftSettings: strict
     ),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Audit", "Domain", "RedisClient", "RedisStore", "Signatures", "Support", "playmeter",
-        nioCore, nioPosix, logging,
+        "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures", "Support",
+        "playmeter", nioCore, nioPosix, logging,
       ],
       swiftSettings: strict
     ),

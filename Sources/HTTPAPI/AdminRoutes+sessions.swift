@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// `/v1/admin/sessions`.
 extension AdminRoutes {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 import Signatures
 
 /// `/v1/admin`: the command line's operations over HTTP, for whoever has the admin token.

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import HummingbirdCore
+import JSON
 import NIOCore
 
 /// A request that found its endpoint, as the endpoint sees it.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 /// A method on a path and what answers it. `{name}` stands for one segment of the path.

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// The codes of errors under `/v1`; clients decide by them.
 enum ErrorCode: String, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 import Signatures
 
 /// `/v1/game`: what a game server calls with its API key.

@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// `/healthz` and `/readyz`, the same on both listeners.
 struct HealthRoutes: Sendable {

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 
 /// One thing that is wrong with a request, in the form that host programs know.
 struct FieldIssue: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 
 // Hosts as JSON. Their programs speak camelCase, so operators see the same names.
 

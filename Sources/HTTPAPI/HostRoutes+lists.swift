@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// Lists of live hosts.
 extension HostRoutes {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// A client's search for a host.
 extension HostRoutes {

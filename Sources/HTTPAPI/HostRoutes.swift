@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// `/api`: what a gaming PC calls that offers itself for streaming, and the clients that look for
 /// one. Programs of others speak this API already, so its names and texts are fixed.

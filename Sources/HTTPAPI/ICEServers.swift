@@ -1,3 +1,4 @@
+import JSON
 import Signatures
 
 #if canImport(FoundationEssentials)

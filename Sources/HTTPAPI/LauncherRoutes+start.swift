@@ -1,4 +1,5 @@
 import Domain
+import JSON
 
 /// The signed start of a launcher session.
 extension LauncherRoutes {

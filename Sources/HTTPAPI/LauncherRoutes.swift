@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import JSON
 
 /// `/v1/launcher`: what the program on a cafe's PC calls, first signed, then with its token.
 struct LauncherRoutes: Sendable {

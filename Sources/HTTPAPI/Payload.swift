@@ -1,4 +1,5 @@
 import Domain
+import JSON
 
 /// The members of a body, read by name and type. Every refusal names the field.
 ///

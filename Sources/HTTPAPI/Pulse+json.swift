@@ -1,4 +1,5 @@
 import Domain
+import JSON
 
 extension Pulse {
   /// The answer to a game heartbeat. In grace the client is asked to come back before the deadline.

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Signatures
 
 // What operators see, as JSON. `/v1/admin` and the command line's `--json` print these documents,

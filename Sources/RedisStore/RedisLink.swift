@@ -9,21 +9,31 @@ public struct RedisLink: Sendable {
   /// The key layout.
   public let keys: Keys
   let scripts: Scripts
+  /// The highest ledger numbers that any reply has shown.
+  public let watermark: LedgerWatermark
 
-  /// A link from its parts.
-  public init(client: RedisClient, keys: Keys, scripts: Scripts) {
+  /// A link from its parts; the links of one service share a watermark.
+  public init(
+    client: RedisClient,
+    keys: Keys,
+    scripts: Scripts,
+    watermark: LedgerWatermark = LedgerWatermark()
+  ) {
     self.client = client
     self.keys = keys
     self.scripts = scripts
+    self.watermark = watermark
   }
 
-  /// Runs a script in a partition and hands out its flat reply.
+  /// Runs a script in a partition and hands out its flat reply, less the ledger number before it.
   func run(
     _ script: RedisScript,
     in partition: Partition,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
-    try await run(script, clock: keys.key(.clock, in: partition), arguments)
+    var reply = try await run(script, clock: keys.key(.clock, in: partition), arguments)
+    watermark.note(try reply.integer(), of: partition)
+    return reply
   }
 
   /// Runs a script on the keys that share a slot with a clock, and hands out its flat reply.

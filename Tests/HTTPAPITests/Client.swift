@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import HummingbirdCore
+import JSON
 import Logging
 import NIOCore
 import NIOPosix

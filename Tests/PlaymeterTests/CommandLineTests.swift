@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import HTTPAPI
+import JSON
 import Testing
 
 @testable import playmeter

@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 import Signatures
 import Testing
 

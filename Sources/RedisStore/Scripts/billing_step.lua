@@ -67,4 +67,4 @@ for i = 1, #entries, 2 do
 end
 partition.close(p)
 local lag = entries[2] and p.now - tonumber(entries[2]) or 0
-return { #entries / 2, lag, p.behind, closed, debited, unpack(aside) }
+return partition.reply(p, #entries / 2, lag, p.behind, closed, debited, unpack(aside))

@@ -13,24 +13,24 @@ local id, kind, amount, ref, reason = unpack(ARGV)
 local p = partition.open(KEYS[1])
 local account = cafe.load(p, id)
 if not account then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 local refs = partition.key(p, KEY.refs, id)
 local entry = kind .. ' ' .. amount
 local booked = redis.call('HGET', refs, ref)
 if booked == entry then
-  return { 'repeated', account.balance }
+  return partition.reply(p, 'repeated', account.balance)
 end
 if booked then
-  return { 'taken' }
+  return partition.reply(p, 'taken')
 end
 amount = number(amount, 'amount')
 local balance = account.balance + amount
 if balance < 0 then
-  return { 'below_zero', account.balance }
+  return partition.reply(p, 'below_zero', account.balance)
 end
 if balance > SETTING.maximum_balance then
-  return { 'above_maximum', account.balance }
+  return partition.reply(p, 'above_maximum', account.balance)
 end
 redis.call('HSET', refs, ref, entry)
 cafe.add(account, 'balance', amount)
@@ -39,4 +39,4 @@ ledger.append(p, kind, {
   'reason', reason ~= '' and reason,
 })
 partition.close(p)
-return { 'applied', balance }
+return partition.reply(p, 'applied', balance)

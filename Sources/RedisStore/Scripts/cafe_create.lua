@@ -12,7 +12,7 @@ local p = partition.open(KEYS[1])
 local key = partition.key(p, KEY.cafe, id)
 local stored = redis.call('HGET', key, 'salt')
 if stored then
-  return { stored == salt and 'created' or 'taken' }
+  return partition.reply(p, stored == salt and 'created' or 'taken')
 end
 redis.call('HSET', key, 'name', name, 'networks', networks, 'status', 'active', 'balance', '0',
   'spending', '0', 'pcs', '0', 'generation', '1', 'salt', salt, 'master', master)
@@ -22,4 +22,4 @@ ledger.append(p, 'cafe_created', {
   'secret_generation', 1, 'secret_salt', salt, 'secret_master_key', master,
 })
 partition.close(p)
-return { 'created' }
+return partition.reply(p, 'created')

@@ -14,11 +14,11 @@ local key = partition.key(p, KEY.cafe, id)
 local stored = redis.call('HMGET', key, 'generation', 'salt', 'master', 'name', 'networks',
   'status')
 if not stored[1] then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 local generation = number(stored[1], 'generation of ' .. id)
 if stored[2] == salt then
-  return { 'rotated', generation }
+  return partition.reply(p, 'rotated', generation)
 end
 local previous = { stored[1], stored[2], stored[3] }
 if revoke == '1' then
@@ -35,4 +35,4 @@ ledger.append(p, 'cafe_changed', {
   'previous_master_key', previous[3] ~= '' and previous[3],
 })
 partition.close(p)
-return { 'rotated', generation + 1 }
+return partition.reply(p, 'rotated', generation + 1)

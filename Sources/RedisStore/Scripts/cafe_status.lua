@@ -12,7 +12,7 @@ local p = partition.open(KEYS[1])
 local key = partition.key(p, KEY.cafe, id)
 local stored = redis.call('HGET', key, 'status')
 if not stored then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 if stored ~= status then
   redis.call('HSET', key, 'status', status)
@@ -21,4 +21,4 @@ if stored ~= status then
   })
   partition.close(p)
 end
-return { 'done' }
+return partition.reply(p, 'done')

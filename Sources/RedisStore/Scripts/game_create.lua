@@ -12,10 +12,10 @@ local p = partition.open(KEYS[1])
 local key = partition.key(p, KEY.game, id)
 if redis.call('EXISTS', key) == 1 then
   local stored = redis.call('HGET', partition.key(p, KEY.game_keys, id), key_id)
-  return { stored == digest and 'created' or 'taken' }
+  return partition.reply(p, stored == digest and 'created' or 'taken')
 end
 redis.call('HSET', key, 'name', name, 'rate', rate, 'url', url, 'enabled', '1')
 redis.call('SADD', partition.key(p, KEY.games), id)
 games.add_key(p, id, key_id, digest)
 games.changed(p, 'game_created', id)
-return { 'created' }
+return partition.reply(p, 'created')

@@ -16,15 +16,15 @@ if not m then
   local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'reason', 'play',
     'request')
   if not late[1] or (game ~= '' and late[1] ~= game) then
-    return { 'not_found' }
+    return partition.reply(p, 'not_found')
   end
   if late[4] == request then
-    return { 'ended', number(late[3], 'play') }
+    return partition.reply(p, 'ended', number(late[3], 'play'))
   end
-  return { late[2] == 'heartbeat_timeout' and 'not_found' or 'already' }
+  return partition.reply(p, late[2] == 'heartbeat_timeout' and 'not_found' or 'already')
 end
 if game ~= '' and m.game ~= game then
-  return { 'not_found' }
+  return partition.reply(p, 'not_found')
 end
 
 local account = cafe.of(p, m.cafe)
@@ -33,8 +33,9 @@ local earlier = session.advance(p, m, account)
 if earlier then
   local reason = session.close(p, m, account, earlier, '')
   partition.close(p)
-  return { (timed_out or reason == 'heartbeat_timeout') and 'not_found' or 'already' }
+  local is_unknown = timed_out or reason == 'heartbeat_timeout'
+  return partition.reply(p, is_unknown and 'not_found' or 'already')
 end
 local _, play = session.close(p, m, account, cause, request)
 partition.close(p)
-return { 'ended', play }
+return partition.reply(p, 'ended', play)

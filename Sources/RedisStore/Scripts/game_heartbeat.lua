@@ -15,15 +15,15 @@ if not m then
   local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'user', 'reason',
     'play')
   if late[1] ~= game or late[2] ~= user or late[3] == 'heartbeat_timeout' then
-    return { 'not_found' }
+    return partition.reply(p, 'not_found')
   end
   if late[3] == 'replaced' then
-    return { 'replaced', number(late[4], 'play') }
+    return partition.reply(p, 'replaced', number(late[4], 'play'))
   end
-  return { 'ended' }
+  return partition.reply(p, 'ended')
 end
 if m.game ~= game or m.user ~= user then
-  return { 'not_found' }
+  return partition.reply(p, 'not_found')
 end
 
 local account = cafe.of(p, m.cafe)
@@ -34,9 +34,9 @@ if cause then
   session.close(p, m, account, cause, '')
   partition.close(p)
   if has_timed_out then
-    return { 'not_found' }
+    return partition.reply(p, 'not_found')
   end
-  return { is_grace_over and m.state == 'grace' and 'ending' or 'ended' }
+  return partition.reply(p, is_grace_over and m.state == 'grace' and 'ending' or 'ended')
 end
 
 m.beat = p.now
@@ -53,4 +53,4 @@ elseif gone and gone < m.due then
 end
 meter.save(p, m)
 partition.close(p)
-return meter.pulse(p, m, account, 'alive')
+return partition.reply(p, meter.pulse(p, m, account, 'alive'))

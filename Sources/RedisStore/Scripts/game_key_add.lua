@@ -10,15 +10,15 @@
 local id, key_id, digest, most = unpack(ARGV)
 local p = partition.open(KEYS[1])
 if redis.call('EXISTS', partition.key(p, KEY.game, id)) == 0 then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 local keys = partition.key(p, KEY.game_keys, id)
 if redis.call('HEXISTS', keys, key_id) == 1 then
-  return { 'added' }
+  return partition.reply(p, 'added')
 end
 if redis.call('HLEN', keys) >= number(most, 'most') then
-  return { 'full' }
+  return partition.reply(p, 'full')
 end
 games.add_key(p, id, key_id, digest)
 games.changed(p, 'game_changed', id)
-return { 'added' }
+return partition.reply(p, 'added')

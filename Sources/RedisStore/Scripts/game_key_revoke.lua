@@ -10,14 +10,14 @@
 local id, key_id = unpack(ARGV)
 local p = partition.open(KEYS[1])
 if redis.call('EXISTS', partition.key(p, KEY.game, id)) == 0 then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 local keys = partition.key(p, KEY.game_keys, id)
 local digest = redis.call('HGET', keys, key_id)
 if not digest then
-  return { 'no_key' }
+  return partition.reply(p, 'no_key')
 end
 redis.call('HDEL', keys, key_id)
 redis.call('DEL', partition.key(p, KEY.api_key, digest))
 games.changed(p, 'game_changed', id)
-return { 'done' }
+return partition.reply(p, 'done')

@@ -12,7 +12,7 @@ local p = partition.open(KEYS[1])
 local id = ARGV[1]
 local key = partition.key(p, KEY.game, id)
 if redis.call('EXISTS', key) == 0 then
-  return { 'unknown' }
+  return partition.reply(p, 'unknown')
 end
 local is_changed = false
 for i = 2, #ARGV, 2 do
@@ -24,4 +24,4 @@ end
 if is_changed then
   games.changed(p, 'game_changed', id)
 end
-return { 'done' }
+return partition.reply(p, 'done')

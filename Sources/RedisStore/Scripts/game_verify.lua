@@ -13,7 +13,7 @@
 local token, id, game, user, rate, admits, idempotency = unpack(ARGV)
 local p = partition.open(KEYS[1])
 if p.behind > SETTING.clock_tolerance then
-  return { 'clock' }
+  return partition.reply(p, 'clock')
 end
 
 local token_key = partition.key(p, KEY.ott, token)
@@ -21,29 +21,29 @@ local t = redis.call('HMGET', token_key, 'cafe', 'pc', 'launcher', 'game', 'sess
   'idempotency')
 local cafe_id, pc_id, launcher_id = t[1], t[2], t[3]
 if not cafe_id then
-  return { 'refused', 'OTT_EXPIRED' }
+  return partition.reply(p, 'refused', 'OTT_EXPIRED')
 end
 if t[4] ~= game then
-  return { 'refused', 'GAME_MISMATCH' }
+  return partition.reply(p, 'refused', 'GAME_MISMATCH')
 end
 if t[5] then
   local is_repeat = t[5] == id
     or (idempotency ~= '' and t[7] == idempotency and t[6] == user)
   if is_repeat then
-    return { 'started', t[5] }
+    return partition.reply(p, 'started', t[5])
   end
-  return { 'refused', 'OTT_ALREADY_USED' }
+  return partition.reply(p, 'refused', 'OTT_ALREADY_USED')
 end
 local l = launcher.load(p, launcher_id)
 if not l then
-  return { 'refused', 'OTT_EXPIRED' }
+  return partition.reply(p, 'refused', 'OTT_EXPIRED')
 end
 
 rate = number(rate, 'rate')
 local account = cafe.of(p, cafe_id)
 local replaced, cause = admission.replaced(p, cafe_id, pc_id)
 if admits ~= '1' or not admission.is_chargeable(p, account, rate, replaced, cause) then
-  return { 'refused', 'NOT_CHARGEABLE' }
+  return partition.reply(p, 'refused', 'NOT_CHARGEABLE')
 end
 
 if replaced then
@@ -67,4 +67,4 @@ ledger.append_session(p, 'start', m, false, false, {
 meter.schedule(p, m, account)
 meter.create(p, m)
 partition.close(p)
-return { 'started', id }
+return partition.reply(p, 'started', id)

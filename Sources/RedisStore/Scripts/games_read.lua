@@ -11,7 +11,7 @@
 
 local p = partition.open(KEYS[1])
 local version = redis.call('GET', partition.key(p, KEY.version)) or '0'
-local reply = { version }
+local reply = partition.reply(p, version)
 if version == ARGV[1] then
   return reply
 end

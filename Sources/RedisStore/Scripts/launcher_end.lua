@@ -13,7 +13,7 @@ local p = partition.open(KEYS[1])
 local late = partition.key(p, KEY.ended, id)
 local l = launcher.load(p, id)
 if not l then
-  return { redis.call('GET', late) == request and 'ended' or 'gone' }
+  return partition.reply(p, redis.call('GET', late) == request and 'ended' or 'gone')
 end
 local account = cafe.of(p, l.cafe)
 local _, session_id = pc.load(p, l.cafe, l.pc)
@@ -24,4 +24,4 @@ end
 launcher.remove(p, l, account)
 redis.call('SET', late, request, 'PX', SETTING.ended_memory)
 partition.close(p)
-return { 'ended' }
+return partition.reply(p, 'ended')

@@ -12,15 +12,14 @@
 local p = partition.open(KEYS[1])
 local l = launcher.load(p, ARGV[1])
 if not l then
-  return { 'gone' }
+  return partition.reply(p, 'gone')
 end
 launcher.renew(p, l)
 partition.close(p)
 local _, id = pc.load(p, l.cafe, l.pc)
 local m = id and meter.load(p, id)
 if not m or session.cause(p, m) then
-  return { 'idle' }
+  return partition.reply(p, 'idle')
 end
-local reply = meter.pulse(p, m, cafe.of(p, m.cafe), 'alive')
-reply[5], reply[6] = m.id, m.game
-return reply
+local name, play, remaining, grace = meter.pulse(p, m, cafe.of(p, m.cafe), 'alive')
+return partition.reply(p, name, play, remaining, grace, m.id, m.game)

@@ -11,15 +11,15 @@ local id, token, game, rate = unpack(ARGV)
 local p = partition.open(KEYS[1])
 local l = launcher.load(p, id)
 if not l then
-  return { 'gone' }
+  return partition.reply(p, 'gone')
 end
 local account = cafe.of(p, l.cafe)
 local replaced, cause = admission.replaced(p, l.cafe, l.pc)
 if not admission.is_chargeable(p, account, number(rate, 'rate'), replaced, cause) then
-  return { 'not_chargeable' }
+  return partition.reply(p, 'not_chargeable')
 end
 local key = partition.key(p, KEY.ott, token)
 redis.call('HSET', key, 'cafe', l.cafe, 'pc', l.pc, 'launcher', id, 'game', game)
 redis.call('PEXPIRE', key, SETTING.token_ttl)
 partition.close(p)
-return { 'issued' }
+return partition.reply(p, 'issued')

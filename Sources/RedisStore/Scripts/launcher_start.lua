@@ -13,19 +13,19 @@ local p = partition.open(KEYS[1])
 local nonce_key = partition.key(p, KEY.nonce, cafe_id, nonce)
 local seen = redis.call('GET', nonce_key)
 if seen then
-  return { seen == id and launcher.load(p, id) and 'started' or 'replayed' }
+  return partition.reply(p, seen == id and launcher.load(p, id) and 'started' or 'replayed')
 end
 redis.call('SET', nonce_key, id, 'PX', SETTING.nonce_ttl)
 if inside ~= '1' then
-  return { 'outside' }
+  return partition.reply(p, 'outside')
 end
 local account = cafe.of(p, cafe_id)
 if account.status ~= 'active' then
-  return { 'suspended' }
+  return partition.reply(p, 'suspended')
 end
 local old_launcher, old_session = pc.load(p, cafe_id, pc_id)
 if not (old_launcher or old_session) and account.pcs >= SETTING.maximum_pcs then
-  return { 'full' }
+  return partition.reply(p, 'full')
 end
 
 local m = old_session and meter.load(p, old_session)
@@ -43,4 +43,4 @@ redis.call('HSET', partition.key(p, KEY.launcher, id), 'cafe', cafe_id, 'pc', pc
 launcher.renew(p, l)
 pc.set(p, account, pc_id, 'launcher', id)
 partition.close(p)
-return { 'started' }
+return partition.reply(p, 'started')

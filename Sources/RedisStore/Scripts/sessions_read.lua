@@ -10,7 +10,7 @@
 -- Repeat   harmless: it writes nothing.
 
 local p = partition.open(KEYS[1])
-local reply = {}
+local reply = partition.reply(p)
 
 local function add(...)
   for _, value in ipairs({ ... }) do

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPAPI
+import JSON
 
 /// `playmeter check`: whether the service could start and bill here.
 struct Check: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 extension CommandOutput {
   /// A new launcher secret, the one time that it is shown.

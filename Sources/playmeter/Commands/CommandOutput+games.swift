@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 extension Tariff {
   /// G-coin per hour with three decimals, for people.

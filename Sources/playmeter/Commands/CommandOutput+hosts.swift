@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 extension HostReport {
   fileprivate var statusText: String {

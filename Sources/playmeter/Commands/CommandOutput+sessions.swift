@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 extension SessionReport {
   fileprivate var stateText: String { endReason?.rawValue ?? state.rawValue }

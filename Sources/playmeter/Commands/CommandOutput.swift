@@ -1,4 +1,5 @@
 import HTTPAPI
+import JSON
 
 /// What a command found or did, for programs and for people.
 ///

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import HTTPAPI
+import JSON
 
 /// `playmeter game …`: the games that are sold and the keys of their servers.
 struct GameCommands: AsyncParsableCommand {

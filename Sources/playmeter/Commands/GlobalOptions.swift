@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPAPI
+import JSON
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {

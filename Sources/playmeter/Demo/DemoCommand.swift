@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import HTTPAPI
+import JSON
 
 /// `playmeter demo`: an evening in two cafes against a running service.
 struct DemoCommand: AsyncParsableCommand {

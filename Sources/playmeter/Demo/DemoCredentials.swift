@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 import Signatures
 
 /// What the cast of the demonstration shows to the service: two games' keys and two cafes' secrets.

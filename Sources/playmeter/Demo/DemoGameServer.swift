@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 import NIOHTTP1
 
 /// A game's server as the demonstration plays it.

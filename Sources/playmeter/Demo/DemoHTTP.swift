@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import HTTPAPI
+import JSON
 import NIOCore
 import NIOHTTP1
 

@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 /// One PC of the evening: its launcher, and the game servers of the sessions on it. It does what
 /// the script says at its time, and between that it beats.

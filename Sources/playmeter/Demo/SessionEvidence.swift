@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 /// A session as `/v1/admin/sessions` shows it, so far as the demonstration looks at it.
 struct SessionEvidence: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 
 extension CommandOutput {
   /// The verdict as tables that end in a sentence, or as one document.

@@ -1,5 +1,6 @@
 import Domain
 import HTTPAPI
+import JSON
 import Logging
 
 /// One message of the log and its form as a line. Nothing that comes from outside can end the line

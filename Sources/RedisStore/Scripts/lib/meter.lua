@@ -117,5 +117,5 @@ function meter.pulse(p, m, account, name)
   if m.state == 'grace' then
     grace = math.max(0, math.floor((m.deadline - p.now) / 1000))
   end
-  return { name, math.floor((p.now - m.start) / 1000), meter.remaining(p, m, account), grace }
+  return name, math.floor((p.now - m.start) / 1000), meter.remaining(p, m, account), grace
 end

@@ -42,6 +42,12 @@ function partition.close(p)
   redis.call('HSET', p.clock_key, 'time', int(p.now))
 end
 
+-- A script's reply: the partition's last ledger number first, so that the service notices a Redis
+-- that has forgotten lines, then the values that the script's header names.
+function partition.reply(p, ...)
+  return { p.seq, ... }
+end
+
 -- The name of a key of this partition: partition.key(p, KEY.session, 'gs_…').
 function partition.key(p, name, ...)
   return p.base .. name .. table.concat({ ... }, ':')

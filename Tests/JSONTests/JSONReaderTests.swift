@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HTTPAPI
+@testable import JSON
 
 @Suite("The JSON reader")
 struct JSONReaderTests {

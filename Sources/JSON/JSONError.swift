@@ -18,6 +18,12 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The byte, from 0, at which it shows; for UTF-8 the start of the string.
   public let offset: Int
 
+  /// An error from its parts.
+  public init(reason: Reason, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+
   /// Both in words, for the caller.
   public var description: String { "\(reason.rawValue) (byte \(offset))" }
 }

@@ -1,16 +1,18 @@
 /// A writer of compact JSON: no white space, members in the given order, only what must be
 /// escaped is escaped. The same value always gives the same bytes.
-struct JSONWriter {
+public struct JSONWriter {
   /// Most answers fit without growing.
   private static let usualBytes = 256
   private static let hexDigits = Array("0123456789abcdef".utf8)
 
-  private(set) var bytes: [UInt8] = []
+  /// What was written so far.
+  public private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(Self.usualBytes) }
+  /// A writer that has written nothing.
+  public init() { bytes.reserveCapacity(Self.usualBytes) }
 
   /// Appends a value.
-  mutating func write(_ value: JSONValue) {
+  public mutating func write(_ value: JSONValue) {
     switch value {
     case .null: append("null")
     case .bool(let flag): append(flag ? "true" : "false")
