@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The two modules that touch C also name every unsafe expression.
+/// The modules that touch C also name every unsafe expression.
 let strictWithC = strict + [.strictMemorySafety()]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -60,6 +60,11 @@ let package = Package(
       pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]
     ),
+    .systemLibrary(
+      name: "CZlib",
+      pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]
+    ),
     .target(name: "Signatures", dependencies: ["COpenSSL"], swiftSettings: strictWithC),
     .target(
       name: "RedisClient",
@@ -69,6 +74,11 @@ let package = Package(
     .target(name: "Domain", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Domain", "JSON", "Signatures"], swiftSettings: strict),
+    .target(
+      name: "Archive",
+      dependencies: ["CZlib", "Domain", "JSON", "Ledger"],
+      swiftSettings: strictWithC
+    ),
     .target(
       name: "RedisStore",
       dependencies: ["Domain", "RedisClient", "Signatures", logging, lifecycle],
@@ -89,8 +99,8 @@ let package = Package(
     .executableTarget(
       name: "playmeter",
       dependencies: [
-        "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
-        nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+        "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
+        "Signatures", nioCore, nioPosix, nioHTTP1, logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
@@ -137,6 +147,11 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Domain", "JSON", "Ledger", "Signatures", "Support"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ArchiveTests",
+      dependencies: ["Archive", "Domain", "Ledger", "Support"],
       swiftSettings: strict
     ),
     .testTarget(

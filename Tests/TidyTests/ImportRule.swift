@@ -8,17 +8,21 @@ enum ImportRule {
     "Signatures": ["COpenSSL"],
     "RedisClient": ["CHiredis"],
     "RedisStore": ["Domain", "RedisClient", "Signatures"],
+    "Archive": ["CZlib", "Domain", "JSON", "Ledger"],
     "HTTPAPI": ["Domain", "JSON", "Signatures"],
     "playmeter": [
-      "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
+      "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
     ],
   ]
+
+  /// Modules that only declare C functions.
+  static let cModules: Set<String> = ["CHiredis", "COpenSSL", "CZlib"]
 
   /// Modules of others that stay where they belong: at the edge.
   static let confined: [String: Set<String>] = [
     "Hummingbird": ["HTTPAPI", "playmeter"],
     "HummingbirdCore": ["HTTPAPI", "playmeter"],
-    "Foundation": ["HTTPAPI", "playmeter"],
+    "Foundation": ["Archive", "HTTPAPI", "playmeter"],
     "FoundationEssentials": ["HTTPAPI", "playmeter"],
     "ArgumentParser": ["playmeter"],
     "Configuration": ["playmeter"],
@@ -45,7 +49,7 @@ enum ImportRule {
     from module: String,
     _ allowed: Set<String>
   ) -> Bool {
-    let isOurs = layers[imported] != nil || ["CHiredis", "COpenSSL"].contains(imported)
+    let isOurs = layers[imported] != nil || cModules.contains(imported)
     if isOurs || pure.contains(module) { return allowed.contains(imported) }
     return confined[imported]?.contains(module) ?? true
   }

@@ -1,7 +1,6 @@
 import Domain
 import Testing
 
-@testable import HTTPAPI
 
 @Suite("Timestamps")
 struct TimestampTests {

@@ -1,5 +1,3 @@
-import Domain
-
 /// Instants as RFC 3339 text.
 ///
 /// Days become dates by the usual arithmetic on a year that starts in March, where the leap day is
