@@ -175,7 +175,7 @@ let package = Package(
     .testTarget(
       name: "PlaymeterTests",
       dependencies: [
-        "playmeter", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
+        "playmeter", "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
         "Signatures", logging, argumentParser,
       ],
       swiftSettings: strict
@@ -183,8 +183,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures", "Support",
-        "playmeter", nioCore, nioPosix, logging,
+        "Archive", "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
+        "Support", "playmeter", nioCore, nioPosix, logging,
       ],
       swiftSettings: strict
     ),

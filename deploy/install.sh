@@ -47,25 +47,36 @@ install_settings() { # original, name, mode
   install -m 0644 "$1" "$share/$2"
 }
 
-# Fills in the empty or commented line of the master key, once. Works on a copy, so that an
-# interruption leaves either file whole. The key is in no argument list, where others could see it.
-generate_master_key() {
+# Gives a setting its value where its line is still empty or commented, once. Works on a copy, so
+# that an interruption leaves either file whole. The value is in no argument list, where others
+# could see it.
+fill_in() { # name; the value is in VALUE
   file=$settings/playmeter.env
-  if grep -q '^PLAYMETER_MASTER_KEY\(_FILE\)\{0,1\}=.' "$file"; then
-    return
-  fi
-  MASTER_KEY=$(od -A n -N 32 -t x1 /dev/urandom | tr -d ' \n')
-  export MASTER_KEY
   install -m 0640 -g "$group" /dev/null "$file.tmp"
-  awk '
-    BEGIN { line = "PLAYMETER_MASTER_KEY=" ENVIRON["MASTER_KEY"] }
-    /^#? *PLAYMETER_MASTER_KEY=/ && !done { print line; done = 1; next }
+  NAME=$1 awk '
+    BEGIN { line = ENVIRON["NAME"] "=" ENVIRON["VALUE"] }
+    $0 ~ "^#? *" ENVIRON["NAME"] "=" && !done { print line; done = 1; next }
     { print }
     END { if (!done) print line }
   ' "$file" >"$file.tmp"
   mv "$file.tmp" "$file"
-  unset MASTER_KEY
-  echo "Generated PLAYMETER_MASTER_KEY in $file. Keep a copy of it in a safe place."
+}
+
+is_set() { grep -q "^$1\(_FILE\)\{0,1\}=." "$settings/playmeter.env"; }
+
+complete_settings() {
+  if ! is_set PLAYMETER_MASTER_KEY; then
+    VALUE=$(od -A n -N 32 -t x1 /dev/urandom | tr -d ' \n')
+    export VALUE
+    fill_in PLAYMETER_MASTER_KEY
+    echo "Generated PLAYMETER_MASTER_KEY in $settings/playmeter.env."
+    echo "Keep a copy of it in a safe place."
+  fi
+  if ! is_set PLAYMETER_ARCHIVE_DIRECTORY; then
+    export VALUE=/var/lib/playmeter/ledger
+    fill_in PLAYMETER_ARCHIVE_DIRECTORY
+  fi
+  unset VALUE
 }
 
 say_what_remains() {
@@ -99,7 +110,7 @@ if [ -n "$DESTDIR" ]; then
   echo "Staged below $DESTDIR. playmeter.env belongs to root:playmeter and needs a master key."
   exit 0
 fi
-generate_master_key
+complete_settings
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
 fi

@@ -88,7 +88,8 @@ prepare_directory() {
   chmod 700 "$directory"
   exec 9>"$directory/lock"
   flock -n 9 || fail "Another run is using $directory: end it first."
-  rm -rf "$directory/redis" "$settings" "$credentials" "$log" "$directory/redis.log"
+  rm -rf "$directory/redis" "$directory/ledger" "$directory/redis.log"
+  rm -f "$settings" "$credentials" "$log"
   mkdir "$directory/redis"
   socket=$directory/redis/redis.sock
   # The address of a Unix socket has room for 107 bytes.
@@ -109,6 +110,7 @@ PLAYMETER_HTTP_ADDRESS=127.0.0.1:0
 PLAYMETER_MANAGEMENT_ADDRESS=127.0.0.1:0
 PLAYMETER_REDIS_URL=unix://$socket
 PLAYMETER_REDIS_DURABILITY=strict
+PLAYMETER_ARCHIVE_DIRECTORY=$directory/ledger
 PLAYMETER_MASTER_KEY=$(random_hex)
 PLAYMETER_ADMIN_TOKEN=$admin_token
 # One second here is one minute there.

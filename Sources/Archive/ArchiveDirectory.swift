@@ -16,6 +16,23 @@ public struct ArchiveDirectory: Sendable, Hashable {
     self.path = path
   }
 
+  /// Makes the directory, readable for its owner and group, unless it is there. Its parent must be.
+  public func create() throws(LedgerFault) {
+    guard !exists else { return }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path,
+        withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o750]
+      )
+    } catch {
+      throw .file("the archive directory \(path) cannot be made: \(error.localizedDescription)")
+    }
+  }
+
+  /// Whether the directory is there.
+  public var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
   func file(_ month: ArchiveMonth, _ group: ArchiveGroup) -> String {
     "\(path)/\(month.text)-\(group.name).jsonl"
   }
@@ -37,14 +54,6 @@ public struct ArchiveDirectory: Sendable, Hashable {
     let plain = Set(files.filter { !$0.isCompressed }.map(\.month))
     return files.filter { !$0.isCompressed || !plain.contains($0.month) }
       .sorted { $0.month < $1.month }
-  }
-
-  /// Whether any line of any group was archived.
-  public func isEmpty(partitionCount: Int) throws(LedgerFault) -> Bool {
-    for group in ArchiveGroup.all(partitionCount: partitionCount) {
-      if try !files(of: group).isEmpty { return false }
-    }
-    return true
   }
 }
 

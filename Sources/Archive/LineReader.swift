@@ -1,25 +1,28 @@
 import CZlib
 import Glibc
-import Ledger
+public import Ledger
 
 /// Reads a file line by line, compressed or not, in bounded memory. It may still be growing: what
 /// follows the last line feed is left for the next look.
-@safe final class LineReader {
+@safe public final class LineReader {
   /// Bytes asked of zlib at once.
   private static let chunkBytes = 256 << 10
   /// No ledger line is nearly as long; more without a line feed is no ledger.
   private static let maximumLineBytes = 1 << 20
 
-  let path: String
+  /// The file.
+  public let path: String
   /// Uncompressed bytes of the lines that were handed out, line feeds included.
-  private(set) var offset: Int
+  public private(set) var offset: Int
   // Owned by this value: opened in init, closed in deinit, and used by nobody else.
   private let file: gzFile
   private var buffer: [UInt8] = []
   private var start = 0
 
   /// Opens a file at an offset that a reader of it once had.
-  init(path: String, at offset: Int = 0) throws(LedgerFault) {
+  ///
+  /// - Throws: ``LedgerFault/file(_:)``.
+  public init(path: String, at offset: Int = 0) throws(LedgerFault) {
     guard let file = unsafe gzopen(path, "rb") else {
       throw .file("\(path) cannot be opened: \(systemError())")
     }
@@ -34,7 +37,7 @@ import Ledger
   deinit { unsafe gzclose(file) }
 
   /// The next line without its line feed, or nil when there is no whole one yet.
-  func next() throws(LedgerFault) -> [UInt8]? {
+  public func next() throws(LedgerFault) -> [UInt8]? {
     var searched = start
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -49,6 +52,12 @@ import Ledger
       }
       guard try fill() else { return nil }
     }
+  }
+
+  /// Whether the file ends here; false when something follows that is no whole line.
+  public func isAtEnd() throws(LedgerFault) -> Bool {
+    guard start == buffer.count else { return false }
+    return try !fill()
   }
 
   /// Appends what the file has; false at its end.

@@ -24,6 +24,8 @@ public struct ChainCheck: Sendable {
   public private(set) var positions: [Partition: Position]
   /// How many lines were checked.
   public private(set) var count = 0
+  /// How many times lines were left out, a missing beginning included.
+  public private(set) var gaps = 0
   private let allowsGaps: Bool
 
   /// A check that goes on from known positions.
@@ -45,6 +47,7 @@ public struct ChainCheck: Sendable {
     guard HashChain.hash(of: line.json, after: previous) == sealed.hash else {
       throw .broken("\(place): the hash does not fit: the line or one before it was changed")
     }
+    if line.sequence != (positions[line.partition]?.sequence ?? 0) + 1 { gaps += 1 }
     positions[line.partition] = Position(
       sequence: line.sequence,
       streamID: line.streamID,

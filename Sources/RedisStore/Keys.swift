@@ -25,6 +25,9 @@ import Domain
 /// | `aside` | hash | – | entry that could not be stepped → the fault |
 /// | `ledger` | stream | – | the ledger |
 /// | `clock` | hash | – | last ledger number, highest time seen |
+/// | `archive-lease` | string | seconds | who archives the group that begins with this partition |
+/// | `archive-number` | string | – | how often that right changed hands |
+/// | `archive-seen` | string | – | the highest such number that has trimmed this ledger |
 /// | `games`, `game:<game>` | set, hash | – | the games |
 /// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
 /// | `version` | string | – | a number that moves on with every change of a game |
@@ -61,6 +64,9 @@ public struct Keys: Sendable {
     case aside
     case ledger
     case clock
+    case archiveLease = "archive-lease"
+    case archiveNumber = "archive-number"
+    case archiveSeen = "archive-seen"
     case game = "game:"
     case games
     case gameKeys = "keys:"
@@ -87,6 +93,9 @@ public struct Keys: Sendable {
     /// The name as scripts write it after `KEY.`.
     fileprivate var luaField: String {
       switch self {
+      case .archiveLease: "archive_lease"
+      case .archiveNumber: "archive_number"
+      case .archiveSeen: "archive_seen"
       case .gameKeys: "game_keys"
       case .apiKey: "api_key"
       case .hostNames: "host_names"

@@ -7,23 +7,41 @@ import Synchronization
 /// Redis never takes a number back, so one that shows less has forgotten lines: it lost its
 /// append-only file, or an old replica took its place.
 public final class LedgerWatermark: Sendable {
-  private let highest = Mutex<[Partition: Int64]>([:])
+  /// What is known of one partition.
+  struct Mark: Sendable {
+    /// The highest number.
+    var sequence: Int64 = 0
+    /// The last line that is archived; Redis must still hold it.
+    var archived: LedgerLine?
+  }
+
+  private let marks = Mutex<[Partition: Mark]>([:])
 
   /// A watermark that has seen nothing.
   public init() {}
 
-  /// Remembers a number, if it is the highest so far.
+  /// Remembers a number that a reply has shown, if it is the highest so far.
   public func note(_ sequence: Int64, of partition: Partition) {
-    highest.withLock { highest in
-      if sequence > highest[partition, default: 0] { highest[partition] = sequence }
+    marks.withLock { marks in
+      if sequence > marks[partition]?.sequence ?? 0 {
+        marks[partition, default: Mark()].sequence = sequence
+      }
     }
   }
 
-  /// The highest number seen of each partition; one without a line is absent.
-  public var all: [Partition: Int64] { highest.withLock { $0 } }
+  /// Remembers the last archived line of its partition.
+  public func note(archived line: LedgerLine) {
+    marks.withLock { marks in
+      var mark = marks[line.partition] ?? Mark()
+      mark.archived = line
+      mark.sequence = max(mark.sequence, line.sequence)
+      marks[line.partition] = mark
+    }
+  }
 
-  /// Forgets a partition's number, after an operator has accepted the loss.
-  public func forget(_ partition: Partition) {
-    _ = highest.withLock { $0.removeValue(forKey: partition) }
+  /// What is known, in the order of the partitions.
+  var all: [(partition: Partition, mark: Mark)] {
+    marks.withLock { marks in marks.map { ($0.key, $0.value) } }
+      .sorted { $0.0.number < $1.0.number }
   }
 }

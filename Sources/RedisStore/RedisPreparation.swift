@@ -8,11 +8,20 @@ import RedisClient
 public struct RedisPreparation: Sendable {
   private let requirements: RedisRequirements
   private let scripts: Scripts
+  private let fence: LedgerFence?
 
   /// A preparation.
-  public init(requirements: RedisRequirements, scripts: Scripts) {
+  ///
+  /// - Parameter watermark: What is known of the ledger outside Redis. Without one, which only
+  ///   restoring may do, a Redis that went back in time is used as it is.
+  public init(
+    requirements: RedisRequirements,
+    scripts: Scripts,
+    watermark: LedgerWatermark? = nil
+  ) {
     self.requirements = requirements
     self.scripts = scripts
+    fence = watermark.map { LedgerFence(keys: requirements.keys, watermark: $0) }
   }
 
   /// Examines the server and loads the scripts.
@@ -26,10 +35,21 @@ public struct RedisPreparation: Sendable {
     }
     let faults = requirements.faults(in: replies)
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
+    try await examineLedger(over: connection)
     _ = try await connection.send(requirements.claim)
     for script in scripts.all {
       _ = try await connection.send(RedisCommand("SCRIPT", "LOAD", script.source))
     }
+  }
+
+  private func examineLedger(over connection: RedisConnection) async throws {
+    guard let fence else { return }
+    let known = fence.watermark.all
+    var replies: [RedisReply] = []
+    for command in fence.commands(for: known) {
+      replies.append(try await connection.send(command))
+    }
+    if let fault = fence.fault(of: known, in: replies) { throw UnfitRedis(faults: [fault]) }
   }
 }
 

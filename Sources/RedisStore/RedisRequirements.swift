@@ -12,7 +12,7 @@ public struct RedisRequirements: Sendable {
   }
 
   private let durability: Durability
-  private let keys: Keys
+  let keys: Keys
 
   /// Requirements.
   public init(durability: Durability, keys: Keys) {

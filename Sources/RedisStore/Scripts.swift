@@ -31,6 +31,8 @@ public struct Scripts: Sendable {
   let matchFind: RedisScript
   let matchConfirm: RedisScript
   let matchRelease: RedisScript
+  let archiveLease: RedisScript
+  let archiveTrim: RedisScript
 
   /// Assembles the scripts.
   public init(timings: Timings) {
@@ -65,6 +67,8 @@ public struct Scripts: Sendable {
     matchFind = assembly.script("match_find", PackageResources.match_find_lua)
     matchConfirm = assembly.script("match_confirm", PackageResources.match_confirm_lua)
     matchRelease = assembly.script("match_release", PackageResources.match_release_lua)
+    archiveLease = assembly.script("archive_lease", PackageResources.archive_lease_lua)
+    archiveTrim = assembly.script("archive_trim", PackageResources.archive_trim_lua)
   }
 
   /// All of them, to be loaded into Redis before it is used.
@@ -74,7 +78,7 @@ public struct Scripts: Sendable {
       launcherEnd, billingStep, cafeCreate, cafeBook, cafeStatus, cafeSecret, sessionsRead,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
-      matchConfirm, matchRelease,
+      matchConfirm, matchRelease, archiveLease, archiveTrim,
     ]
   }
 }

@@ -1,5 +1,7 @@
+import Archive
 import Domain
 import HTTPAPI
+import Ledger
 import Logging
 import NIOPosix
 import RedisClient
@@ -34,6 +36,21 @@ extension Playmeter {
     }
   }
 
+  /// Gives `body` the whole ledger, like ``withAdministration(_:_:)``.
+  static func withLedger(
+    _ configuration: Configuration,
+    _ body: (LedgerReader) async throws -> Void
+  ) async throws {
+    try await withLink(configuration) { link in
+      let reader = LedgerReader(
+        ledger: RedisLedger(link: link),
+        directory: configuration.archiveDirectory,
+        partitionCount: configuration.partitionCount
+      )
+      try await body(reader)
+    }
+  }
+
   /// Gives `body` a way to a Redis that the service may bill on.
   private static func withLink(
     _ configuration: Configuration,
@@ -42,7 +59,8 @@ extension Playmeter {
     let scripts = Scripts(timings: configuration.timings)
     let preparation = RedisPreparation(
       requirements: RedisRequirements(configuration),
-      scripts: scripts
+      scripts: scripts,
+      watermark: try LedgerWatermark(configuration)
     )
     let client = client(configuration, onConnect: preparation.prepare)
     let link = RedisLink(client: client, keys: Keys(configuration), scripts: scripts)
@@ -55,7 +73,7 @@ extension Playmeter {
     do {
       return try await withRedis(configuration) {
         await requirements.faults(of: $0, now: WallClock.seconds())
-      }
+      } + configuration.archiveFaults
     } catch {
       return ["\(error)"]
     }
@@ -99,10 +117,45 @@ extension Playmeter {
   }
 }
 
+extension Configuration {
+  /// What is wrong with where the ledger is kept; empty when nothing is.
+  var archiveFaults: [String] {
+    guard let archiveDirectory else {
+      return durability == .relaxed
+        ? []
+        : [
+          "\(Setting.archiveDirectory.name) is not set: without an archive nobody notices a Redis "
+            + "that went back in time; set it, or \(Setting.redisDurability.name)=relaxed on a "
+            + "machine without real money"
+        ]
+    }
+    do throws(LedgerFault) {
+      if archiveDirectory.exists {
+        _ = try archiveDirectory.lastLines(partitionCount: partitionCount)
+      }
+      return []
+    } catch {
+      return ["\(error)"]
+    }
+  }
+}
+
 extension Keys {
   /// The key layout of the settings.
   init(_ configuration: Configuration) {
     self.init(prefix: configuration.redisPrefix, partitionCount: configuration.partitionCount)
+  }
+}
+
+extension LedgerWatermark {
+  /// What the archive of the settings knows of the ledger. Where no directory is yet, nothing was
+  /// archived.
+  convenience init(_ configuration: Configuration) throws(LedgerFault) {
+    self.init()
+    guard let directory = configuration.archiveDirectory, directory.exists else { return }
+    for last in try directory.lastLines(partitionCount: configuration.partitionCount) {
+      note(archived: last.line)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Archive
 import Domain
 import HTTPAPI
 import Logging
@@ -21,7 +22,11 @@ extension Playmeter {
     logger.notice("starting", metadata: ["settings": "\(configuration)"])
     try await refuseOtherPartitions(configuration)
 
-    let redis = RedisParts(configuration, logger)
+    try configuration.archiveDirectory?.create()
+    guard configuration.archiveFaults.isEmpty else {
+      throw UnfitRedis(faults: configuration.archiveFaults)
+    }
+    let redis = try RedisParts(configuration, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(
       billing: RedisBilling(link: redis.billingLink),
@@ -33,12 +38,13 @@ extension Playmeter {
       requirements: redis.requirements,
       catalog: catalog,
       worker: worker,
+      archiver: redis.archiver,
       tick: configuration.timings.billingTick
     )
     let listeners = listeners(configuration, redis, catalog, readiness, logger)
-    let clients = [redis.link.client, redis.billingLink.client]
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
-    try await run(clients + [catalog, worker, sweeper] + listeners, logger)
+    let workers: [any Service] = [catalog, worker, sweeper] + redis.archiving
+    try await run(redis.clients + workers + listeners, logger)
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -119,19 +125,30 @@ extension Playmeter {
   }
 }
 
-/// What the service needs of Redis: connections for requests, one on each event loop, and one for
-/// billing, so that neither waits for the other.
+/// What the service needs of Redis: connections for requests, one on each event loop, and one each
+/// for billing and archiving, so that none of them waits for another.
 private struct RedisParts {
   let requirements: RedisRequirements
   let link: RedisLink
   let billingLink: RedisLink
   let hosts: RedisHosts
+  let archiver: LedgerArchiver?
+  /// Everything that keeps connections up.
+  let clients: [any Service]
 
-  init(_ configuration: Configuration, _ logger: Logger) {
+  /// The archiver, if there is an archive.
+  var archiving: [any Service] { archiver.map { [$0] } ?? [] }
+
+  init(_ configuration: Configuration, _ logger: Logger) throws {
     let keys = Keys(configuration)
     let scripts = Scripts(timings: configuration.timings)
     let requirements = RedisRequirements(configuration)
-    let preparation = RedisPreparation(requirements: requirements, scripts: scripts)
+    let watermark = try LedgerWatermark(configuration)
+    let preparation = RedisPreparation(
+      requirements: requirements,
+      scripts: scripts,
+      watermark: watermark
+    )
     func link(connections: Int?) -> RedisLink {
       let client = RedisClient(
         configuration: configuration.redis,
@@ -140,11 +157,22 @@ private struct RedisParts {
         logger: logger,
         onConnect: preparation.prepare
       )
-      return RedisLink(client: client, keys: keys, scripts: scripts)
+      return RedisLink(client: client, keys: keys, scripts: scripts, watermark: watermark)
     }
+    let archive = configuration.archiveDirectory.map { ($0, link(connections: 1)) }
     self.requirements = requirements
     self.link = link(connections: nil)
     billingLink = link(connections: 1)
     hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
+    clients = [self.link.client, billingLink.client] + (archive.map { [$0.1.client] } ?? [])
+    archiver = archive.map { directory, link in
+      LedgerArchiver(
+        ledger: RedisLedger(link: link),
+        directory: directory,
+        partitionCount: configuration.partitionCount,
+        watermark: watermark,
+        logger: logger
+      )
+    }
   }
 }

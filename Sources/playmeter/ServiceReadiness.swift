@@ -19,6 +19,7 @@ final class ServiceReadiness: Readiness {
   private let requirements: RedisRequirements
   private let catalog: RedisGameCatalog
   private let worker: BillingWorker
+  private let archiver: LedgerArchiver?
   private let tick: Duration
   private let latest = Mutex<Examination?>(nil)
 
@@ -27,12 +28,14 @@ final class ServiceReadiness: Readiness {
     requirements: RedisRequirements,
     catalog: RedisGameCatalog,
     worker: BillingWorker,
+    archiver: LedgerArchiver?,
     tick: Duration
   ) {
     self.client = client
     self.requirements = requirements
     self.catalog = catalog
     self.worker = worker
+    self.archiver = archiver
     self.tick = tick
   }
 
@@ -42,7 +45,8 @@ final class ServiceReadiness: Readiness {
     guard faults.isEmpty else { return faults }
     if !client.isConnected { faults.append("Redis: not every connection is up yet") }
     if !catalog.isLoaded { faults.append("the games were not read yet") }
-    return faults + billingFaults()
+    let archiveFaults = archiver?.currentFaults ?? []
+    return faults + billingFaults() + archiveFaults.map { "the ledger is not archived: \($0)" }
   }
 
   private func redisFaults() async -> [String] {

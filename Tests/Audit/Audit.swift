@@ -9,16 +9,20 @@ import RedisStore
 public struct Audit {
   let link: RedisLink
   let heartbeatInterval: Int64
+  let lines: (@Sendable (Partition) async throws -> [LedgerLine])?
   var findings: [String] = []
 
   /// Audits everything behind a link.
   ///
-  /// - Parameter heartbeatInterval: In milliseconds, as the service is set.
+  /// - Parameters:
+  ///   - heartbeatInterval: In milliseconds, as the service is set.
+  ///   - lines: Where a partition's lines come from; the stream in Redis, unless they are archived.
   public static func findings(
     _ link: RedisLink,
-    heartbeatInterval: Int64 = 120_000
+    heartbeatInterval: Int64 = 120_000,
+    lines: (@Sendable (Partition) async throws -> [LedgerLine])? = nil
   ) async throws -> [String] {
-    var audit = Audit(link: link, heartbeatInterval: heartbeatInterval)
+    var audit = Audit(link: link, heartbeatInterval: heartbeatInterval, lines: lines)
     for partition in link.keys.partitions {
       try await audit.check(partition)
     }
@@ -26,8 +30,7 @@ public struct Audit {
   }
 
   private mutating func check(_ partition: Partition) async throws {
-    var lines: [LedgerLine] = []
-    try await link.forEachLedgerLine(in: partition) { lines.append($0) }
+    let lines = try await ledgerLines(of: partition)
     let state = try await PartitionState(link, partition)
     guard !lines.isEmpty || !state.isEmpty else { return }
     checkNumbers(lines, state)
@@ -41,6 +44,13 @@ public struct Audit {
     }
     checkPlaces(sessions)
     checkAgreement(sessions, state)
+  }
+
+  private func ledgerLines(of partition: Partition) async throws -> [LedgerLine] {
+    if let lines { return try await lines(partition) }
+    var inRedis: [LedgerLine] = []
+    try await link.forEachLedgerLine(in: partition) { inRedis.append($0) }
+    return inRedis
   }
 
   mutating func expect(_ isTrue: Bool, _ finding: @autoclosure () -> String) {

@@ -1,7 +1,6 @@
 import Domain
 import Testing
 
-
 @Suite("Timestamps")
 struct TimestampTests {
   @Test(

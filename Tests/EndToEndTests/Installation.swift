@@ -1,11 +1,15 @@
+import Archive
 import Audit
 import Domain
+import Ledger
 import Logging
 import NIOPosix
 import RedisClient
 import RedisStore
 import Support
 import Testing
+
+@testable import playmeter
 
 /// A whole installation as it runs in production: a Redis of its own, two games made with the
 /// command line, and `playmeter serve`. Only the clock of its Redis stands in the test's hands.
@@ -72,6 +76,7 @@ struct Installation: Sendable {
       "PLAYMETER_MASTER_KEY": masterKey,
       "PLAYMETER_ADMIN_TOKEN": adminToken,
       "PLAYMETER_PARTITIONS": String(partitionCount),
+      "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
       "PLAYMETER_TRUSTED_PROXIES": "127.0.0.1/32,10.0.0.0/8",
       "PLAYMETER_LOG_LEVEL": "notice",
     ]
@@ -123,10 +128,23 @@ extension Installation {
     try await link.client.waitUntilConnected(within: .seconds(10))
     var findings: [String] = []
     for _ in 0..<Self.auditTries {
-      findings = try await Audit.findings(link)
+      findings = try await Audit.findings(link, lines: ledgerLines)
       if findings.isEmpty { break }
     }
     return findings
+  }
+
+  /// A partition's lines, from archive and Redis as one.
+  func ledgerLines(in partition: Partition) async throws -> [LedgerLine] {
+    let directory = ArchiveDirectory(path: redis.archivePath)
+    let reader = LedgerReader(
+      ledger: RedisLedger(link: link),
+      directory: directory.exists ? directory : nil,
+      partitionCount: Self.partitionCount
+    )
+    var lines: [LedgerLine] = []
+    try await reader.forEachLine(in: [partition]) { sealed, _ in lines.append(sealed.line) }
+    return lines
   }
 
   /// Expects that every invariant holds.

@@ -77,6 +77,7 @@ struct SettingsTests {
       #expect(refused.standardError.contains("PLAYMETER_PARTITIONS"))
       // Another prefix is another installation.
       other["PLAYMETER_REDIS_PREFIX"] = "other"
+      other["PLAYMETER_ARCHIVE_DIRECTORY"] = stage.redis.archivePath + "-other"
       let apart = try await ServiceProcess.runCommand(command, environment: other)
       #expect(apart.status == 0)
       #expect(try apart.json.array().isEmpty)
@@ -96,6 +97,7 @@ struct SettingsTests {
       # A comment.
       PLAYMETER_REDIS_URL=\(redis.url)
       PLAYMETER_PARTITIONS=4
+      PLAYMETER_ARCHIVE_DIRECTORY=\(redis.archivePath)
       PLAYMETER_MASTER_KEY_FILE=\(secret.path)
       PLAYMETER_REDIS_PREFIX=Not OK
 
@@ -117,6 +119,7 @@ struct SettingsTests {
     var environment = [
       "PLAYMETER_REDIS_URL": redis.url, "PLAYMETER_MASTER_KEY": Self.key,
       "PLAYMETER_PARTITIONS": "4", "PLAYMETER_ADMIN_TOKEN": Installation.adminToken,
+      "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
     ]
     let strict = try await ServiceProcess.start(environment: environment, awaitsReadiness: false)
     let answer = try await strict.http.send("GET", "/readyz")
@@ -142,6 +145,7 @@ struct SettingsTests {
     var environment = [
       "PLAYMETER_REDIS_URL": redis.url, "PLAYMETER_MASTER_KEY": Self.key,
       "PLAYMETER_PARTITIONS": "4", "PLAYMETER_LOG_LEVEL": "trace",
+      "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
       "PLAYMETER_REDIS_PASSWORD": "secret-of-redis",
     ]
     let right = try await ServiceProcess.start(environment: environment)

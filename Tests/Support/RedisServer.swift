@@ -19,6 +19,8 @@ public final class RedisServer: Sendable {
   public var port: Int { ports.client }
   /// For `PLAYMETER_REDIS_URL`. It carries no password.
   public var url: String { "unix://\(socketPath)" }
+  /// Where services on this server may keep their archive; removed with it.
+  public var archivePath: String { "\(directory.path)/archive" }
   public var tcpURL: String { "redis://127.0.0.1:\(port)/0" }
 
   private let directory: TemporaryDirectory

@@ -1,3 +1,4 @@
+import Archive
 import Domain
 import HTTPAPI
 import Logging
@@ -24,6 +25,8 @@ struct Configuration: Sendable {
   let partitionCount: Int
   /// Whether a Redis that may lose money is refused.
   let durability: RedisRequirements.Durability
+  /// Where the ledger is kept outside Redis.
+  let archiveDirectory: ArchiveDirectory?
   /// 32 bytes each: the present master key and, while it is being replaced, the previous one.
   let masterKeys: Secret<[[UInt8]]>
   /// What `/v1/admin` asks for; without one it refuses everybody.
@@ -49,6 +52,8 @@ struct Configuration: Sendable {
     redisPrefix = reader.value(.redisPrefix, SettingText.prefix)
     partitionCount = reader.value(.partitions) { SettingText.integer($0, in: Partition.counts) }
     durability = reader.value(.redisDurability, RedisRequirements.Durability.init(rawValue:))
+    archiveDirectory = reader.optional(.archiveDirectory, SettingText.directory)
+      .map(ArchiveDirectory.init)
     let masterKey = reader.required(.masterKey, SettingText.key)
     let previousKey = reader.optional(.masterKeyPrevious, SettingText.key)
     masterKeys = Secret([masterKey, previousKey].compactMap(\.self))

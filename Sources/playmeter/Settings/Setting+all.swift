@@ -67,6 +67,12 @@ extension Setting {
     "whether a Redis that may lose money is refused"
   )
 
+  static let archiveDirectory = Setting(
+    "PLAYMETER_ARCHIVE_DIRECTORY",
+    rule: "the absolute path of a directory",
+    "where the ledger is kept outside Redis"
+  )
+
   // Secrets
 
   static let masterKey = Setting(
@@ -161,6 +167,7 @@ extension Setting {
   static let all: [Setting] = [
     httpAddress, managementAddress, trustedProxies,
     redisURL, redisPassword, redisPrefix, partitions, redisDurability,
+    archiveDirectory,
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
     billingTick, recordRetention,

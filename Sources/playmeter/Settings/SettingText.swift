@@ -6,6 +6,7 @@ enum SettingText {
   private static let keyBytes = 32
   private static let maximumTokenCharacters = 256
   private static let maximumPrefixCharacters = 16
+  private static let maximumPathBytes = 1024
 
   /// A number in digits only: `Int` alone would also take a sign.
   static func integer(_ text: String, in range: ClosedRange<Int>) -> Int? {
@@ -33,6 +34,12 @@ enum SettingText {
       value(String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
     }
     return values.count == parts.count ? values : nil
+  }
+
+  /// An absolute path: the service and its commands may run in different directories.
+  static func directory(_ text: String) -> String? {
+    guard text.hasPrefix("/"), text.utf8.count <= maximumPathBytes else { return nil }
+    return text
   }
 
   /// What keys may start with: it must not contain what separates the parts of a key.

@@ -1,0 +1,80 @@
+import Domain
+import RedisClient
+
+/// The ledger in Redis as the archive reads it: page by page, and trimmed behind what is archived.
+public struct RedisLedger: Sendable {
+  /// Lines of a page; bounds the memory of a reply to about 200 KiB.
+  public static let pageSize = 500
+
+  private let link: RedisLink
+
+  /// The ledger behind a link.
+  public init(link: RedisLink) {
+    self.link = link
+  }
+
+  /// The next lines of several partitions, at most ``pageSize`` of each, in one round trip.
+  ///
+  /// - Parameter positions: Each partition with the stream identifier of the line before the first
+  ///   one wanted; nil for the beginning.
+  public func pages(
+    after positions: [(partition: Partition, streamID: String?)]
+  ) async throws(ServiceFault) -> [[LedgerLine]] {
+    let commands = positions.map { partition, id in
+      RedisCommand(
+        "XRANGE",
+        link.keys.key(.ledger, in: partition),
+        id.map { "(" + $0 } ?? "-",
+        "+",
+        "COUNT",
+        String(Self.pageSize)
+      )
+    }
+    var pages: [[LedgerLine]] = []
+    for (position, reply) in zip(positions, try await link.read(commands)) {
+      guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
+      var page: [LedgerLine] = []
+      for entry in entries { page.append(try LedgerLine(entry, in: position.partition)) }
+      pages.append(page)
+    }
+    return pages
+  }
+
+  /// Takes or renews the right to archive the group of partitions that begins with this one.
+  ///
+  /// - Returns: The number that ``trim(_:keeping:number:)`` wants, or nil while another holder has
+  ///   the right.
+  public func lease(
+    _ first: Partition,
+    holder: String,
+    duration: Duration
+  ) async throws(ServiceFault) -> Int64? {
+    var reply = try await link.run(
+      link.scripts.archiveLease,
+      in: first,
+      [holder, String(duration.wholeMilliseconds)]
+    )
+    let number = try reply.integer()
+    return number > 0 ? number : nil
+  }
+
+  /// Removes the lines before an archived one.
+  ///
+  /// - Returns: Whether the right to archive is still this number's.
+  public func trim(
+    _ partition: Partition,
+    keeping streamID: String,
+    number: Int64
+  ) async throws(ServiceFault) -> Bool {
+    var reply = try await link.run(
+      link.scripts.archiveTrim,
+      in: partition,
+      [String(number), streamID]
+    )
+    switch try reply.text() {
+    case "trimmed": return true
+    case "stale": return false
+    case let other: throw reply.unknown(other)
+    }
+  }
+}
