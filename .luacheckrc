@@ -6,8 +6,8 @@ read_globals = { 'redis', 'KEYS', 'ARGV', 'KEY', 'SETTING' }
 max_line_length = 100
 
 local library = {
-  'int', 'number', 'partition', 'billing', 'ledger', 'cafe', 'pc', 'launcher', 'meter', 'session',
-  'admission', 'games', 'host',
+  'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'pc', 'launcher', 'meter',
+  'silence', 'session', 'admission', 'games', 'host',
 }
 for _, name in ipairs(library) do
   read_globals[#read_globals + 1] = name

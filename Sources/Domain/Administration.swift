@@ -1,5 +1,7 @@
 /// What an operator may do, from the command line and over `/v1/admin` alike.
-public protocol Administration: GameAdministration, CafeAdministration, SessionAdministration {}
+public protocol Administration: GameAdministration, CafeAdministration, SessionAdministration,
+  HoldAdministration
+{}
 
 /// Why an operator's command was refused.
 public enum AdministrationError: Error, Sendable, Equatable {
@@ -61,6 +63,16 @@ public protocol CafeAdministration: Sendable {
   ///   or the balance would leave 0 to ``Money/maximumBalance``.
   func book(_ entry: BalanceEntry, for id: CafeID) async throws(AdministrationError) -> Booking
 
+  /// Credits a share of what the cafe's sessions were billed in a period, once per reference. A
+  /// repeat of one that was interrupted finishes it.
+  ///
+  /// - Throws: ``AdministrationError/conflict(_:)`` when the reference was used for something else,
+  ///   or the balance would pass ``Money/maximumBalance``; what was credited by then stands.
+  func compensate(
+    _ compensation: Compensation,
+    for id: CafeID
+  ) async throws(AdministrationError) -> CompensationReport
+
   /// Admits nobody new; live sessions go on unless they are to be ended.
   func suspend(_ id: CafeID, endSessions: Bool) async throws(AdministrationError) -> CafeReport
 
@@ -73,6 +85,19 @@ public protocol CafeAdministration: Sendable {
     of id: CafeID,
     revokePrevious: Bool
   ) async throws(AdministrationError) -> IssuedSecret
+}
+
+/// Holds by hand: while one is on, the sessions in its scope do not end by themselves and are not
+/// billed. They still end when somebody ends them.
+public protocol HoldAdministration: Sendable {
+  /// Switches a hold on or off.
+  ///
+  /// - Returns: False when it was so already, in every partition concerned.
+  /// - Throws: ``AdministrationError/conflict(_:)`` when too many holds are on.
+  func switchHold(_ isOn: Bool, for scope: HoldScope) async throws(AdministrationError) -> Bool
+
+  /// The holds that are on, the oldest first.
+  func listHolds() async throws(AdministrationError) -> [HoldReport]
 }
 
 /// Game sessions as evidence.

@@ -67,8 +67,9 @@ public struct LedgerLine: Sendable, Equatable {
 public enum LedgerKind: String, Sendable, CaseIterable {
   // The life of a session.
   case start, debit, reversal, exhausted, resumed, end
-  // Money that an operator moved.
-  case topup, adjustment
+  // Money that an operator moved; a compensation names the session that it credits, but is none of
+  // its steps.
+  case topup, adjustment, compensation
   // What is needed to restore cafes and games.
   case cafeCreated = "cafe_created"
   case cafeChanged = "cafe_changed"
@@ -77,4 +78,10 @@ public enum LedgerKind: String, Sendable, CaseIterable {
   // A cafe's permission to admit players.
   case suspended
   case resumedCafe = "resumed_cafe"
+  // Times that nobody pays: switched by hand, or because the service or a whole cafe was away.
+  case holdOn = "hold_on"
+  case holdOff = "hold_off"
+  case outage
+  // The clock of Redis went back.
+  case clock
 }

@@ -19,6 +19,9 @@ public struct Timings: Sendable, Equatable {
   public var billingTick: Duration = .seconds(60)
   /// How long an ended session's evidence stays in Redis.
   public var recordRetention: Duration = .seconds(40 * 86_400)
+  /// A gap in service longer than that is held: nobody pays for it and nobody is thrown out by it.
+  /// nil switches that off.
+  public var outageHold: Duration? = .seconds(60)
   /// How long a host lives without a heartbeat.
   public var hostTTL: Duration = .seconds(30)
   /// How long a reserved slot waits to be confirmed.

@@ -16,6 +16,7 @@ extension AdminRoutes {
       },
       guarded(.post, "/v1/admin/cafes/{id}/topups") { try await topUp($0) },
       guarded(.post, "/v1/admin/cafes/{id}/adjustments") { try await adjust($0) },
+      guarded(.post, "/v1/admin/cafes/{id}/compensations") { try await compensate($0) },
       guarded(.post, "/v1/admin/cafes/{id}/suspend") { try await suspend($0) },
       guarded(.post, "/v1/admin/cafes/{id}/resume") { call in
         try await administration.resume(try cafeID(of: call)).json
@@ -73,6 +74,23 @@ extension AdminRoutes {
       reason: try payload.text("reason", maximumCharacters: Self.maximumReasonCharacters)
     )
     return try await administration.book(entry, for: id).json(of: id)
+  }
+
+  private func compensate(_ call: Call) async throws -> JSONValue {
+    let id = try cafeID(of: call)
+    let payload = try call.payload()
+    let from = try payload.instant("from")
+    let to = try payload.instant("to")
+    guard from < to else { throw Payload.refusal("to", "later than from") }
+    let percents = Compensation.percents
+    let range = Int64(percents.lowerBound)...Int64(percents.upperBound)
+    let compensation = Compensation(
+      from: from,
+      to: to,
+      percent: Int(try payload.integer("percent", in: range)),
+      reference: try payload.name("ref")
+    )
+    return try await administration.compensate(compensation, for: id).json(of: id)
   }
 
   private func suspend(_ call: Call) async throws -> JSONValue {

@@ -16,7 +16,7 @@ struct AdminRoutes: Sendable {
   }
 
   var endpoints: [Endpoint] {
-    gameEndpoints + cafeEndpoints + sessionEndpoints + hostEndpoints
+    gameEndpoints + cafeEndpoints + sessionEndpoints + hostEndpoints + holdEndpoints
   }
 
   /// An endpoint that answers only to the admin token.

@@ -75,6 +75,20 @@ struct Payload: Sendable {
     return number
   }
 
+  /// A time in Unix milliseconds or RFC 3339.
+  func instant(_ field: String) throws(APIError) -> Instant {
+    if let milliseconds = value(field)?.integer { return Instant(milliseconds: milliseconds) }
+    guard let text = value(field)?.string, let instant = Timestamp.instant(of: text) else {
+      throw Self.refusal(field, "Unix milliseconds or an RFC 3339 timestamp")
+    }
+    return instant
+  }
+
+  /// A string that follows a name's rule; nil when it is absent.
+  func optionalName<Value: Name>(_ field: String) throws(APIError) -> Value? {
+    value(field) == nil ? nil : try name(field)
+  }
+
   func optionalBool(_ field: String) throws(APIError) -> Bool? {
     guard let value = value(field) else { return nil }
     guard case .bool(let flag) = value else { throw Self.refusal(field, "true or false") }

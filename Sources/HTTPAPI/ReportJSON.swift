@@ -66,6 +66,43 @@ extension Booking {
   }
 }
 
+extension CompensationReport {
+  /// What became of a compensation.
+  public func json(of cafe: CafeID) -> JSONValue {
+    [
+      "cafe_id": .string(cafe.text),
+      "balance_mgcoin": .integer(balance.milliGCoin),
+      "applied": .bool(isApplied),
+      "sessions": .integer(sessions),
+      "credited_mgcoin": .integer(credited.milliGCoin),
+    ]
+  }
+}
+
+extension HoldReport {
+  /// A hold that is on.
+  public var json: JSONValue {
+    [
+      "cafe_id": .optional(scope.cafe?.text),
+      "game_id": .optional(scope.game?.text),
+      "since_at": .integer(since.milliseconds),
+      "partitions": .integer(Int64(partitions)),
+    ]
+  }
+}
+
+extension HoldScope {
+  /// What became of switching a hold on or off.
+  public func json(isOn: Bool, isApplied: Bool) -> JSONValue {
+    [
+      "cafe_id": .optional(cafe?.text),
+      "game_id": .optional(game?.text),
+      "on": .bool(isOn),
+      "applied": .bool(isApplied),
+    ]
+  }
+}
+
 extension SessionReport {
   /// A session as a row of a list.
   public var json: JSONValue { .object(members) }

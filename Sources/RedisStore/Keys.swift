@@ -12,7 +12,8 @@ import Domain
 /// | `meter:<gs>` | hash | until closed | every fact needed to bill and to close it |
 /// | `ended:<gs>`, `ended:<ls>` | hash, string | ended memory | the answer for late calls |
 /// | `record:<gs>` | hash | record retention | evidence of an ended game session |
-/// | `launcher:<ls>` | hash | launcher TTL | a launcher session |
+/// | `launcher:<ls>` | string | launcher TTL | that the launcher session is alive |
+/// | `seat:<ls>` | hash | until removed | the facts of a launcher session |
 /// | `ott:<uuid>` | hash | token TTL; used: ended memory | a one-time token |
 /// | `nonce:<cafe>:<nonce>` | string | 15 min | the launcher session that used it |
 /// | `pc:<cafe>:<pc>` | hash | until empty | the PC's live launcher and game session |
@@ -20,11 +21,14 @@ import Domain
 /// | `cafes` | set | – | the partition's cafes |
 /// | `live:<cafe>` | set | – | its live game sessions |
 /// | `history:<cafe>` | sorted set | record retention | end in ms → ended game session |
+/// | `silent:<cafe>` | sorted set | session TTL | its sessions that fell silent |
 /// | `refs:<cafe>` | hash | – | reference → the entry that it was booked for |
+/// | `credited:<cafe>:<ref>` | hash | until done | sessions that a compensation has credited |
 /// | `due` | sorted set | – | deadline in ms → game session or launcher |
 /// | `aside` | hash | – | entry that could not be stepped → the fault |
 /// | `ledger` | stream | – | the ledger |
-/// | `clock` | hash | – | last ledger number, highest time seen |
+/// | `clock` | hash | – | last ledger number, highest time seen, the service's heartbeat, holds |
+/// | `holds` | sorted set | record retention | end in ms → a hold that is past |
 /// | `archive-lease` | string | seconds | who archives the group that begins with this partition |
 /// | `archive-number` | string | – | how often that right changed hands |
 /// | `archive-seen` | string | – | the highest such number that has trimmed this ledger |
@@ -52,6 +56,7 @@ public struct Keys: Sendable {
     case ended = "ended:"
     case record = "record:"
     case launcher = "launcher:"
+    case seat = "seat:"
     case ott = "ott:"
     case nonce = "nonce:"
     case pc = "pc:"
@@ -59,7 +64,9 @@ public struct Keys: Sendable {
     case cafes
     case live = "live:"
     case history = "history:"
+    case silent = "silent:"
     case refs = "refs:"
+    case credited = "credited:"
     case due
     case aside
     case ledger
@@ -67,6 +74,7 @@ public struct Keys: Sendable {
     case archiveLease = "archive-lease"
     case archiveNumber = "archive-number"
     case archiveSeen = "archive-seen"
+    case pastHolds = "holds"
     case game = "game:"
     case games
     case gameKeys = "keys:"
@@ -98,6 +106,7 @@ public struct Keys: Sendable {
       case .archiveSeen: "archive_seen"
       case .gameKeys: "game_keys"
       case .apiKey: "api_key"
+      case .pastHolds: "past_holds"
       case .hostNames: "host_names"
       case .freeIn: "free_in"
       default: "\(self)"

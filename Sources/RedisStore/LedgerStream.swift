@@ -51,7 +51,7 @@ extension LedgerLine {
     "seq", "at", "session_seq", "amount_mgcoin", "balance_mgcoin", "billed_sec", "ended_at",
     "first_heartbeat_at", "last_heartbeat_at", "play_duration_sec", "billable_sec",
     "unbilled_grace_sec", "held_sec", "rate_mgcoin_per_hour", "secret_generation",
-    "previous_generation",
+    "previous_generation", "held_from", "held_until", "behind_ms",
   ]
 
   /// A line from an entry of a stream: an identifier and a flat list of names and values.

@@ -28,6 +28,7 @@ public struct RedisBilling: Sendable {
     let clockLag = try reply.integer()
     let closed = try reply.integer()
     let debited = try reply.integer()
+    let silent = try reply.text().split(separator: " ").map(String.init)
     var setAside: [BillingBatch.SetAside] = []
     while !reply.isAtEnd {
       let entry = try reply.text()
@@ -39,6 +40,7 @@ public struct RedisBilling: Sendable {
       clockLag: .milliseconds(clockLag),
       closed: Int(closed),
       debited: Money(milliGCoin: debited),
+      silentCafes: silent.compactMap(CafeID.init),
       setAside: setAside
     )
   }
@@ -56,6 +58,8 @@ public struct BillingBatch: Sendable {
   public let closed: Int
   /// What was debited, less what was given back.
   public let debited: Money
+  /// Cafes whose sessions have nearly all fallen silent at once; each is named once.
+  public let silentCafes: [CafeID]
   /// Entries that could not be stepped and were taken out of the way.
   public let setAside: [SetAside]
 

@@ -101,8 +101,12 @@ public struct RedisLauncherSessions: LauncherSessions {
   }
 
   public func isAlive(_ launcher: LauncherSessionID) async throws(ServiceFault) -> Bool {
-    let key = link.keys.key(.launcher, launcher.description, in: launcher.partition)
-    return try await link.read(RedisCommand("EXISTS", key)) == .integer(1)
+    var reply = try await link.run(
+      link.scripts.launcherAlive,
+      in: launcher.partition,
+      [launcher.description]
+    )
+    return try reply.text() == "alive"
   }
 
   public func heartbeat(

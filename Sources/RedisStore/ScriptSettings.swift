@@ -11,7 +11,23 @@ struct ScriptSettings {
   /// PCs that one cafe may have; bounds the work of whatever lists a cafe.
   static let maximumPCs = 2_000
 
+  /// Holds that a partition remembers for what is alive. They stay there for minutes, so that more
+  /// of them means that somebody switches holds like a lamp.
+  static let maximumHolds = 32
+  /// What of it holds by hand may take, so that there is always place for an outage.
+  static let maximumHoldsByHand = 24
+  /// Sessions that fall silent within one session TTL before a cafe is named, and how many of
+  /// hundred of its live ones they must be: fewer happen every evening.
+  static let silentSessions = 5
+  static let silentPercent = 80
+
   let timings: Timings
+
+  /// How long a hold that is over may matter to something alive: whatever lived in it has had its
+  /// heartbeat or its end by then.
+  private var holdMemory: Duration {
+    timings.billingTick + max(timings.sessionTTL, timings.launcherTTL)
+  }
 
   /// The settings as scripts write them, `SETTING.grace`, with their values.
   var luaConstants: [String: String] {
@@ -30,6 +46,12 @@ struct ScriptSettings {
       ("nonce_ttl", Int64(Self.nonceTTLMilliseconds)),
       ("clock_tolerance", Int64(Self.clockToleranceMilliseconds)),
       ("maximum_pcs", Int64(Self.maximumPCs)),
+      ("outage_hold", timings.outageHold?.wholeMilliseconds ?? 0),
+      ("hold_memory", holdMemory.wholeMilliseconds),
+      ("maximum_holds", Int64(Self.maximumHolds)),
+      ("maximum_holds_by_hand", Int64(Self.maximumHoldsByHand)),
+      ("silent_sessions", Int64(Self.silentSessions)),
+      ("silent_percent", Int64(Self.silentPercent)),
       ("maximum_balance", Money.maximumBalance.milliGCoin),
     ]
     let pairs = fields.map { ("SETTING.\($0.0)", String($0.1)) }

@@ -10,12 +10,15 @@ public struct Scripts: Sendable {
   let launcherStart: RedisScript
   let launcherToken: RedisScript
   let launcherHeartbeat: RedisScript
+  let launcherAlive: RedisScript
   let launcherEnd: RedisScript
   let billingStep: RedisScript
   let cafeCreate: RedisScript
   let cafeBook: RedisScript
+  let cafeCompensate: RedisScript
   let cafeStatus: RedisScript
   let cafeSecret: RedisScript
+  let holdSet: RedisScript
   let sessionsRead: RedisScript
   let gameCreate: RedisScript
   let gameUpdate: RedisScript
@@ -46,12 +49,15 @@ public struct Scripts: Sendable {
       "launcher_heartbeat",
       PackageResources.launcher_heartbeat_lua
     )
+    launcherAlive = assembly.script("launcher_alive", PackageResources.launcher_alive_lua)
     launcherEnd = assembly.script("launcher_end", PackageResources.launcher_end_lua)
     billingStep = assembly.script("billing_step", PackageResources.billing_step_lua)
     cafeCreate = assembly.script("cafe_create", PackageResources.cafe_create_lua)
     cafeBook = assembly.script("cafe_book", PackageResources.cafe_book_lua)
+    cafeCompensate = assembly.script("cafe_compensate", PackageResources.cafe_compensate_lua)
     cafeStatus = assembly.script("cafe_status", PackageResources.cafe_status_lua)
     cafeSecret = assembly.script("cafe_secret", PackageResources.cafe_secret_lua)
+    holdSet = assembly.script("hold_set", PackageResources.hold_set_lua)
     sessionsRead = assembly.script("sessions_read", PackageResources.sessions_read_lua)
     gameCreate = assembly.script("game_create", PackageResources.game_create_lua)
     gameUpdate = assembly.script("game_update", PackageResources.game_update_lua)
@@ -75,7 +81,8 @@ public struct Scripts: Sendable {
   public var all: [RedisScript] {
     [
       gameVerify, gameHeartbeat, gameEnd, launcherStart, launcherToken, launcherHeartbeat,
-      launcherEnd, billingStep, cafeCreate, cafeBook, cafeStatus, cafeSecret, sessionsRead,
+      launcherAlive, launcherEnd, billingStep, cafeCreate, cafeBook, cafeCompensate, cafeStatus,
+      cafeSecret, holdSet, sessionsRead,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
       matchConfirm, matchRelease, archiveLease, archiveTrim,
@@ -121,10 +128,12 @@ struct ScriptAssembly {
     ("partition", PackageResources.partition_lua),
     ("billing", PackageResources.billing_lua),
     ("ledger", PackageResources.ledger_lua),
+    ("hold", PackageResources.hold_lua),
     ("cafe", PackageResources.cafe_lua),
     ("pc", PackageResources.pc_lua),
     ("launcher", PackageResources.launcher_lua),
     ("meter", PackageResources.meter_lua),
+    ("silence", PackageResources.silence_lua),
     ("session", PackageResources.session_lua),
     ("admission", PackageResources.admission_lua),
     ("games", PackageResources.games_lua),

@@ -87,6 +87,9 @@ final class BillingWorker: Service {
         ]
       )
     }
+    for cafe in batch.silentCafes {
+      logger.warning("a whole cafe has fallen silent", metadata: ["cafe_id": "\(cafe)"])
+    }
     guard batch.entries > 0 else { return }
     logger.debug(
       "billed",

@@ -14,7 +14,7 @@ struct Playmeter: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, Check.self, GameCommands.self, CafeCommands.self, SessionCommands.self,
-      LedgerCommands.self, HostCommands.self, DemoCommand.self,
+      HoldCommands.self, LedgerCommands.self, HostCommands.self, DemoCommand.self,
     ]
   )
 

@@ -35,12 +35,15 @@ public struct Audit {
     guard !lines.isEmpty || !state.isEmpty else { return }
     checkNumbers(lines, state)
     checkBalances(lines, state)
-    let sessions = Dictionary(grouping: lines) { $0.text("game_session_id") ?? "" }
+    let steps = lines.filter { $0.kind != .compensation }
+    let sessions = Dictionary(grouping: steps) { $0.text("game_session_id") ?? "" }
       .filter { !$0.key.isEmpty }
       .mapValues { Story(lines: $0) }
+    let holds = HeldTimes(lines)
     for (id, story) in sessions {
       checkStory(id, story)
-      checkEnd(id, story)
+      checkEnd(id, story, holds)
+      checkHeld(id, story, holds)
     }
     checkPlaces(sessions)
     checkAgreement(sessions, state)

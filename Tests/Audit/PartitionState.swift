@@ -10,6 +10,7 @@ struct PartitionState {
   private(set) var live: [String: Set<String>] = [:]
   private(set) var sessionKeys: Set<String> = []
   private(set) var launcherKeys: Set<String> = []
+  private(set) var seats: Set<String> = []
   private(set) var due: Set<String> = []
   private(set) var aside: [String: String] = [:]
   private(set) var sequence: Int64 = 0
@@ -37,6 +38,7 @@ struct PartitionState {
     case "live": live[id] = Set(try await client.texts("SMEMBERS", key))
     case "session": sessionKeys.insert(id)
     case "launcher": launcherKeys.insert(id)
+    case "seat": seats.insert(id)
     default: break
     }
   }
@@ -112,5 +114,6 @@ extension Audit {
     expect(sessionsDue.isSubset(of: Set(state.meters.keys)), "I9: due without a meter")
     let placed = Set(state.pcs.values.compactMap { $0["launcher"] })
     expect(state.launcherKeys.isSubset(of: placed), "I9: a launcher key without a place")
+    expect(state.seats == placed, "I9: seats \(state.seats), launchers on PCs \(placed)")
   }
 }

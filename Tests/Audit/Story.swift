@@ -53,7 +53,7 @@ extension Audit {
   }
 
   /// I8: the end that each reason gives, and no money past it.
-  mutating func checkEnd(_ id: String, _ story: Story) {
+  mutating func checkEnd(_ id: String, _ story: Story, _ holds: HeldTimes) {
     guard let end = story.end, let reason = end.text("reason").flatMap(EndReason.init) else {
       expect(story.end == nil, "I8: \(id) ended without a known reason")
       return
@@ -66,7 +66,7 @@ extension Audit {
       case .normal, .launcherExit, .operatorEnded: endedAt == closedAt
       case .launcherTimeout, .heartbeatTimeout, .launcherRestart: endedAt == lastBeat
       case .replaced: endedAt == min(closedAt, lastBeat + heartbeatInterval)
-      case .chargeExhausted: endedAt <= closedAt && story.paidBefore(lastBeat)
+      case .chargeExhausted: endedAt <= closedAt && story.paidBefore(lastBeat, holds)
       }
     expect(isRight, "I8: \(id) ended as \(reason) at \(endedAt): \(end)")
   }
@@ -86,9 +86,10 @@ extension Audit {
 
 extension Story {
   /// Whether a heartbeat came at or after the last paid second.
-  fileprivate func paidBefore(_ lastBeat: Int64) -> Bool {
-    let billed = end?.integer("billable_sec") ?? 0
-    let held = end?.integer("held_sec") ?? 0
-    return lastBeat >= (start?.instant.milliseconds ?? 0) + (billed + held) * 1000
+  fileprivate func paidBefore(_ lastBeat: Int64, _ holds: HeldTimes) -> Bool {
+    guard let start, let end else { return false }
+    let billed = end.integer("billable_sec") ?? 0
+    let held = holds.milliseconds(of: start, to: lastBeat, before: end.sequence)
+    return lastBeat >= start.instant.milliseconds + (billed + (held + 999) / 1000) * 1000
   }
 }

@@ -79,6 +79,8 @@ struct Installation: Sendable {
       "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
       "PLAYMETER_TRUSTED_PROXIES": "127.0.0.1/32,10.0.0.0/8",
       "PLAYMETER_LOG_LEVEL": "notice",
+      // Tests move the clock by minutes at once, which would look like an outage.
+      "PLAYMETER_OUTAGE_HOLD": "off",
     ]
   }
 

@@ -101,4 +101,30 @@ final class AdministrationDouble: Administration {
     try note("endSession \(id)")
     return Sample.sessionReport
   }
+
+  func compensate(
+    _ compensation: Compensation,
+    for id: CafeID
+  ) async throws(AdministrationError) -> CompensationReport {
+    let (from, to) = (compensation.from.milliseconds, compensation.to.milliseconds)
+    try note("compensate \(from) \(to) \(compensation.percent) \(compensation.reference) \(id)")
+    let credited = Money(milliGCoin: 30)
+    return CompensationReport(
+      balance: Money(milliGCoin: 730),
+      isApplied: true,
+      sessions: 2,
+      credited: credited
+    )
+  }
+
+  func switchHold(_ isOn: Bool, for scope: HoldScope) async throws(AdministrationError) -> Bool {
+    try note("hold \(isOn) \(scope.cafe?.text ?? "-") \(scope.game?.text ?? "-")")
+    return true
+  }
+
+  func listHolds() async throws(AdministrationError) -> [HoldReport] {
+    try note("listHolds")
+    let since = Instant(milliseconds: 1000)
+    return [HoldReport(scope: HoldScope(game: Sample.game.id), since: since, partitions: 64)]
+  }
 }

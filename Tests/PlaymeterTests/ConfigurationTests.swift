@@ -74,6 +74,7 @@ struct ConfigurationTests {
       "PLAYMETER_ENDED_MEMORY": "5m",
       "PLAYMETER_BILLING_TICK": "100ms",
       "PLAYMETER_SESSION_RECORD_RETENTION": "2d",
+      "PLAYMETER_OUTAGE_HOLD": "90s",
     ])
     var expected = Timings()
     expected.heartbeatInterval = .milliseconds(200)
@@ -84,7 +85,10 @@ struct ConfigurationTests {
     expected.endedMemory = .seconds(300)
     expected.billingTick = .milliseconds(100)
     expected.recordRetention = .seconds(2 * 86_400)
+    expected.outageHold = .seconds(90)
     #expect(configuration.timings == expected)
+    let off = try Given.settings(["PLAYMETER_OUTAGE_HOLD": "off"])
+    #expect(off.timings.outageHold == nil)
   }
 
   @Test("The environment wins over the file, and an empty value counts as none")

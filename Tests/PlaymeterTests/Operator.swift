@@ -115,3 +115,30 @@ extension Operator {
     return Sample.session
   }
 }
+
+extension Operator {
+  func compensate(
+    _ compensation: Compensation,
+    for id: CafeID
+  ) async throws(AdministrationError) -> CompensationReport {
+    let (from, to) = (compensation.from.milliseconds, compensation.to.milliseconds)
+    try note("compensate \(from) to \(to) \(compensation.percent)% for \(id)")
+    return CompensationReport(
+      balance: Money(milliGCoin: 12_500),
+      isApplied: compensation.percent < 100,
+      sessions: 3,
+      credited: Money(milliGCoin: 2_500)
+    )
+  }
+
+  func switchHold(_ isOn: Bool, for scope: HoldScope) async throws(AdministrationError) -> Bool {
+    try note("hold \(isOn) \(scope.cafe?.text ?? "-") \(scope.game?.text ?? "-")")
+    return isOn
+  }
+
+  func listHolds() async throws(AdministrationError) -> [HoldReport] {
+    try note("holds")
+    let since = Instant(milliseconds: 0)
+    return [HoldReport(scope: HoldScope(cafe: Sample.cafes[0].id), since: since, partitions: 1)]
+  }
+}

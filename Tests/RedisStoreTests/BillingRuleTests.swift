@@ -33,7 +33,8 @@ struct BillingRuleTests {
     let text = """
       #!lua
       -- Uses: billing
-      local reply = {}
+      -- The ledger number that stands before every reply of a partition.
+      local reply = { 0 }
       for i = 1, #ARGV, 4 do
         local rate, billed, played, balance = unpack(ARGV, i, i + 3)
         rate, billed, played = tonumber(rate), tonumber(billed), tonumber(played)

@@ -26,14 +26,18 @@ struct Cafe {
   var partition: Partition { Partition(of: Cafe.id, count: link.keys.partitionCount) }
 
   /// Starts a Redis, creates the cafe with `balance` and the game with `rate`, runs the body,
-  /// audits.
+  /// audits. Most tests let minutes pass at once, which would look like an outage, so that is held
+  /// only where a test asks for it.
   static func open(
     balance: Int64 = 1_000_000,
     rate: Int64 = rate,
     timings: Timings = Timings(),
+    outageHold: Duration? = nil,
     options: RedisServer.Options = .init(),
     _ body: (Cafe) async throws -> Void
   ) async throws {
+    var timings = timings
+    timings.outageHold = outageHold
     let server = try await RedisServer.start(options)
     let keys = Keys(partitionCount: 4)
     let scripts = Scripts(timings: timings)

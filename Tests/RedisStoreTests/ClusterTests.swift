@@ -14,6 +14,7 @@ struct ClusterTests {
       let (launcher, session) = try await cafe.play()
       _ = try await cafe.beat(session)
       _ = try await cafe.launchers.heartbeat(launcher)
+      _ = try await cafe.launchers.isAlive(launcher)
       cafe.pass(seconds: 70)
       try await cafe.bill()
       let second = try await cafe.play(on: launcher)
@@ -22,7 +23,7 @@ struct ClusterTests {
       try await administer(cafe)
       try await stream(RedisHosts(link: cafe.link))
       // Redis knows only scripts that were run since the flush.
-      #expect(try await executedScripts(cafe) == Scripts(timings: Timings()).all.count)
+      #expect(try await executedScripts(cafe) == cafe.link.scripts.all.count)
     }
   }
 
@@ -32,6 +33,14 @@ struct ClusterTests {
     _ = try await cafe.administration.createCafe(NewCafe(id: east, name: "E", networks: networks))
     _ = try await cafe.administration.createGame(try cafe.anotherGame())
     try await cafe.topUp(1, ref: "cluster")
+    _ = try await cafe.administration.switchHold(true, for: HoldScope(cafe: east))
+    let period = Compensation(
+      from: Instant(milliseconds: 0),
+      to: Instant(milliseconds: 1),
+      percent: 1,
+      reference: try #require(BookingReference("lag"))
+    )
+    _ = try await cafe.administration.compensate(period, for: Cafe.id)
     _ = try await cafe.administration.listSessions(SessionFilter(), PageRequest())
     _ = try await cafe.administration.rotateSecret(of: Cafe.id, revokePrevious: false)
     _ = try await cafe.administration.suspend(Cafe.id, endSessions: true)
@@ -76,7 +85,7 @@ struct ClusterTests {
 
   /// How many of our scripts Redis has in its cache.
   private func executedScripts(_ cafe: Cafe) async throws -> Int {
-    let digests = Scripts(timings: Timings()).all.map(\.sha1)
+    let digests = cafe.link.scripts.all.map(\.sha1)
     let command = RedisCommand(arguments: ["SCRIPT", "EXISTS"] + digests)
     guard case .array(let replies) = try await cafe.link.client.send(command) else { return 0 }
     return replies.filter { $0 == .integer(1) }.count

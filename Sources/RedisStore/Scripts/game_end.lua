@@ -1,6 +1,6 @@
 #!lua
 -- Ends a game session now and settles it.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session id, game of the caller's key or '' for an operator, cause ('normal' or
@@ -10,7 +10,7 @@
 --          same one as the first time.
 
 local id, game, cause, request = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1], cause == 'operator')
 local m = meter.load(p, id)
 if not m then
   local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'reason', 'play',

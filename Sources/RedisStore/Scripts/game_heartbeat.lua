@@ -1,6 +1,6 @@
 #!lua
 -- Accepts a sign of life of a game session, and debits when that is due.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session id, user, game of the caller's key
@@ -9,7 +9,7 @@
 -- Repeat   harmless: it renews the same life, and debits are totals.
 
 local id, user, game = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 local m = meter.load(p, id)
 if not m then
   local late = redis.call('HMGET', partition.key(p, KEY.ended, id), 'game', 'user', 'reason',
@@ -28,7 +28,7 @@ end
 
 local account = cafe.of(p, m.cafe)
 local has_timed_out = not session.is_alive(p, m)
-local is_grace_over = m.state == 'grace' and p.now >= m.deadline
+local is_grace_over = session.is_grace_over(p, m)
 local cause = session.cause(p, m) and session.advance(p, m, account)
 if cause then
   session.close(p, m, account, cause, '')
@@ -39,12 +39,8 @@ if cause then
   return partition.reply(p, is_grace_over and m.state == 'grace' and 'ending' or 'ended')
 end
 
-m.beat = p.now
-if m.first == '' then
-  m.first = int(p.now)
-end
-redis.call('PEXPIRE', partition.key(p, KEY.session, id), SETTING.session_ttl)
-local gone = meter.exhausted_at(m, account)
+meter.accept(p, m)
+local gone = meter.exhausted_at(p, m, account)
 if m.state == 'grace' or p.now >= m.due or (gone and p.now >= gone) then
   meter.step(p, m, account)
   meter.schedule(p, m, account)

@@ -1,7 +1,7 @@
 #!lua
 -- Trades a one-time token for a game session: consumes the token, ends the session that is still
 -- live on the PC as replaced, creates the new one and starts billing, all or nothing.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session, admission
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session, admission
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     token, new session id, game, user, rate, '1' if the game admits players,
@@ -11,7 +11,7 @@
 --          answers as the first time; so does one with the same user and idempotency key.
 
 local token, id, game, user, rate, admits, idempotency = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 if p.behind > SETTING.clock_tolerance then
   return partition.reply(p, 'clock')
 end

@@ -1,6 +1,6 @@
 #!lua
 -- Ends a launcher session and the game session on its PC.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id, request id
@@ -9,7 +9,7 @@
 --          time.
 
 local id, request = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 local late = partition.key(p, KEY.ended, id)
 local l = launcher.load(p, id)
 if not l then

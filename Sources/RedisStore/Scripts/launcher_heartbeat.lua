@@ -1,7 +1,7 @@
 #!lua
 -- Renews a launcher session and tells about the game session on its PC. It renews only itself: a
 -- game that is no longer played is not kept alive by the launcher.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id
@@ -9,7 +9,7 @@
 --          | {'idle'}: nothing is played | {'gone'}
 -- Repeat   harmless: it renews the same life.
 
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 local l = launcher.load(p, ARGV[1])
 if not l then
   return partition.reply(p, 'gone')

@@ -1,6 +1,6 @@
 #!lua
 -- Issues a one-time token for a game to a living launcher session.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session, admission
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session, admission
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id, new token, game, rate
@@ -8,7 +8,7 @@
 -- Repeat   harmless: the token is made before sending and is written as the first time.
 
 local id, token, game, rate = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 local l = launcher.load(p, id)
 if not l then
   return partition.reply(p, 'gone')

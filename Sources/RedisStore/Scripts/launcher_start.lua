@@ -1,6 +1,6 @@
 #!lua
 -- Starts a launcher session on a PC. One that still lives there is closed with its game session.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter, session
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, pc, new launcher session id, nonce, caller's address, '1' if that address is the
@@ -9,7 +9,7 @@
 -- Repeat   harmless: the id is made before sending and is what the nonce remembers.
 
 local cafe_id, pc_id, id, nonce, address, inside = unpack(ARGV)
-local p = partition.open(KEYS[1])
+local p = hold.open(KEYS[1])
 local nonce_key = partition.key(p, KEY.nonce, cafe_id, nonce)
 local seen = redis.call('GET', nonce_key)
 if seen then
@@ -37,7 +37,7 @@ if old_launcher then
   launcher.remove(p, { id = old_launcher, cafe = cafe_id, pc = pc_id }, account)
 end
 local l = { id = id, cafe = cafe_id, pc = pc_id }
-redis.call('HSET', partition.key(p, KEY.launcher, id), 'cafe', cafe_id, 'pc', pc_id,
+redis.call('HSET', partition.key(p, KEY.seat, id), 'cafe', cafe_id, 'pc', pc_id,
   'ip', address, 'start', int(p.now), 'internal_ip', ARGV[7], 'boot_id', ARGV[8],
   'version', ARGV[9], 'hardware', ARGV[10])
 launcher.renew(p, l)

@@ -1,6 +1,6 @@
 #!lua
 -- Reads game sessions, live or ended, as evidence.
--- Uses: partition, billing, ledger, cafe, meter
+-- Uses: partition, billing, ledger, hold, cafe, meter
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session ids, at most 200
@@ -9,7 +9,7 @@
 --          play, billed, unbilled and held seconds, charged
 -- Repeat   harmless: it writes nothing.
 
-local p = partition.open(KEYS[1])
+local p = hold.look(KEYS[1])
 local reply = partition.reply(p)
 
 local function add(...)
@@ -21,10 +21,10 @@ end
 for _, id in ipairs(ARGV) do
   local m = meter.load(p, id)
   if m then
-    local play = math.floor((p.now - m.start) / 1000)
-    local unbilled = m.state == 'grace' and math.max(0, play - m.held - m.billed) or 0
+    local play, held = meter.played(m, p.now), meter.held(p, m, p.now)
+    local unbilled = m.state == 'grace' and math.max(0, play - held - m.billed) or 0
     add(id, m.cafe, m.pc, m.game, m.user, m.ip, m.launcher, m.rate, m.state, m.start, m.first,
-      m.beat, '', '', play, m.billed, unbilled, m.held, m.charged)
+      m.beat, '', '', play, m.billed, unbilled, held, m.charged)
   else
     local r = redis.call('HMGET', partition.key(p, KEY.record, id), 'cafe', 'pc', 'game', 'user',
       'ip', 'launcher', 'rate', 'start', 'first', 'beat', 'end', 'reason', 'play', 'billed',

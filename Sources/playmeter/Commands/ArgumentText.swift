@@ -71,6 +71,15 @@ enum ArgumentText {
     return instant
   }
 
+  /// A share to give back.
+  static func percent(_ text: String) throws -> Int {
+    guard let percent = SettingText.integer(text, in: Compensation.percents) else {
+      let percents = Compensation.percents
+      throw refusal("a whole number from \(percents.lowerBound) to \(percents.upperBound)")
+    }
+    return percent
+  }
+
   /// Which hosts of a list are wanted.
   static func hostSelection(_ text: String) throws -> HostFilter.Selection {
     guard let selection = HostFilter.Selection(rawValue: text) else {

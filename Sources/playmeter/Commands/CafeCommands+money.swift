@@ -62,4 +62,48 @@ extension CafeCommands {
       return .booking(try await administration.book(entry, for: id), of: entry, for: id)
     }
   }
+
+  /// `playmeter cafe compensate`
+  struct Compensate: AdministrationCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Credit a share of what was billed in a period.",
+      discussion: """
+        Each session gets a line of its own in the ledger. It works on sessions that live or whose \
+        record is kept, and counts what was played up to their last heartbeat. References are \
+        shared with top-ups; a repeated command credits nothing twice and finishes what was \
+        interrupted. Times are RFC 3339 or Unix milliseconds.
+
+          playmeter cafe compensate --id gangnam-01 --from 2026-03-06T21:00:00+09:00 \\
+            --to 2026-03-06T22:00:00+09:00 --percent 50 --ref LAG-1
+        """
+    )
+
+    @Option(help: "The cafe's identifier.", transform: ArgumentText.name)
+    var id: CafeID
+    @Option(
+      help: ArgumentHelp("The begin of the period.", valueName: "time"),
+      transform: ArgumentText.instant
+    )
+    var from: Instant
+    @Option(
+      help: ArgumentHelp("Its end.", valueName: "time"),
+      transform: ArgumentText.instant
+    )
+    var to: Instant
+    @Option(help: "The share to give back, 1 to 100.", transform: ArgumentText.percent)
+    var percent: Int
+    @Option(help: "What makes it unique.", transform: ArgumentText.name)
+    var ref: BookingReference
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+      if to <= from { throw ValidationError("--from must be before --to.") }
+    }
+
+    func output(from administration: any Administration) async throws -> CommandOutput {
+      let compensation = Compensation(from: from, to: to, percent: percent, reference: ref)
+      let report = try await administration.compensate(compensation, for: id)
+      return .compensation(report, as: ref, for: id)
+    }
+  }
 }

@@ -7,8 +7,8 @@ struct CafeCommands: AsyncParsableCommand {
     commandName: "cafe",
     abstract: "Cafes, their balances and the secrets of their launchers.",
     subcommands: [
-      Create.self, List.self, Show.self, TopUp.self, Adjust.self, Suspend.self, Resume.self,
-      RotateSecret.self,
+      Create.self, List.self, Show.self, TopUp.self, Adjust.self, Compensate.self, Suspend.self,
+      Resume.self, RotateSecret.self,
     ]
   )
 }

@@ -60,4 +60,21 @@ extension CommandOutput {
       text: "\(sentence)\nThe balance is \(booking.balance.gCoinText) G-coin."
     )
   }
+
+  /// What became of a compensation.
+  static func compensation(
+    _ report: CompensationReport,
+    as reference: BookingReference,
+    for cafe: CafeID
+  ) -> CommandOutput {
+    let amount = "\(report.credited.gCoinText) G-coin for \(report.sessions) sessions"
+    let sentence =
+      report.isApplied
+      ? "Credited cafe \(cafe) \(amount) as \(reference)."
+      : "\(reference) was credited before with \(amount); nothing is changed."
+    return CommandOutput(
+      json: report.json(of: cafe),
+      text: "\(sentence)\nThe balance is \(report.balance.gCoinText) G-coin."
+    )
+  }
 }

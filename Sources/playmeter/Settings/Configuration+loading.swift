@@ -65,6 +65,7 @@ extension Timings {
     endedMemory = reader.duration(.endedMemory)
     billingTick = reader.duration(.billingTick)
     recordRetention = reader.duration(.recordRetention)
+    outageHold = reader.value(.outageHold, SettingText.outageHold)
     hostTTL = reader.duration(.hostTTL)
     matchReservation = reader.duration(.matchReservation)
     matchConfirmedTTL = reader.duration(.matchConfirmedTTL)

@@ -148,6 +148,16 @@ extension Setting {
     "how long ended sessions can be looked up"
   )
 
+  static let outageHold = Setting(
+    "PLAYMETER_OUTAGE_HOLD",
+    default: "60s",
+    rule: "off, or a duration from \(DurationText.text(of: outageGaps.lowerBound)) "
+      + "to \(DurationText.text(of: outageGaps.upperBound))",
+    "a gap in service longer than that is not billed and throws nobody out"
+  )
+  /// Below it a busy moment of Redis would count as an outage.
+  static let outageGaps: ClosedRange<Duration> = .seconds(5)...day
+
   // Log
 
   static let logLevel = Setting(
@@ -170,7 +180,7 @@ extension Setting {
     archiveDirectory,
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
-    billingTick, recordRetention,
+    billingTick, recordRetention, outageHold,
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
     corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,

@@ -65,6 +65,15 @@ enum SettingText {
     return text
   }
 
+  /// The shortest gap in service that is held, `.some(nil)` for `off`; nil breaks the rule.
+  static func outageHold(_ text: String) -> Duration?? {
+    guard text != "off" else { return .some(nil) }
+    guard let gap = DurationText.duration(of: text), Setting.outageGaps.contains(gap) else {
+      return nil
+    }
+    return gap
+  }
+
   /// Redis takes any bytes as a password.
   static func password(_ text: String) -> String? { text }
 }

@@ -1,5 +1,5 @@
 -- Whether a cafe may pay for one more session on a PC.
--- Uses: partition, billing, cafe, pc, meter, session
+-- Uses: partition, billing, hold, cafe, pc, meter, session
 
 local admission = {}
 

@@ -1,7 +1,9 @@
 -- A game session's meter: every fact that is needed to bill it and to close it.
--- Uses: partition, billing, ledger, cafe
+-- Uses: partition, billing, ledger, hold, cafe
 --
 -- The meter never expires; the session key beside it does, and says whether the session is alive.
+-- `held` are the milliseconds before the last heartbeat that lie in holds. Those after it are
+-- counted anew whenever somebody asks: a session that never comes back ends before them.
 
 local meter = {}
 
@@ -43,12 +45,48 @@ end
 function meter.save(p, m)
   redis.call('HSET', partition.key(p, KEY.meter, m.id), 'first', m.first,
     'beat', int(m.beat), 'billed', int(m.billed), 'charged', int(m.charged), 'state', m.state,
-    'deadline', int(m.deadline), 'seq', int(m.seq), 'due', int(m.due))
+    'deadline', int(m.deadline), 'seq', int(m.seq), 'due', int(m.due), 'held', int(m.held))
 end
 
--- Seconds of play from the start to an instant that count for money.
-function meter.billable(m, at)
-  return math.max(0, math.floor((at - m.start) / 1000) - m.held)
+-- Seconds of play from the start to an instant, held ones included.
+function meter.played(m, at)
+  return math.max(0, math.floor((at - m.start) / 1000))
+end
+
+-- The seconds of them that nobody pays because of a hold, to an instant not before the last
+-- heartbeat. A second of which a part is held is held.
+function meter.held(p, m, at)
+  local held = m.held + hold.overlap(p, m.cafe, m.game, m.beat, at)
+  return math.min(math.ceil(held / 1000), meter.played(m, at))
+end
+
+-- The seconds of them that count for money.
+function meter.billable(p, m, at)
+  return meter.played(m, at) - meter.held(p, m, at)
+end
+
+-- When the grace is over.
+function meter.deadline(p, m)
+  local from = math.max(m.beat, m.deadline - SETTING.grace)
+  return hold.postponed(p, m.cafe, m.game, from, m.deadline)
+end
+
+-- When the session's life ends unless a heartbeat comes.
+function meter.life(p, m)
+  return hold.life(p, m.cafe, m.game, m.beat + SETTING.session_ttl, SETTING.session_ttl)
+end
+
+-- Accepts a heartbeat now, and takes over the holds that lie before it.
+function meter.accept(p, m)
+  if m.state == 'grace' then
+    m.deadline = meter.deadline(p, m)
+  end
+  m.held = m.held + hold.overlap(p, m.cafe, m.game, m.beat, p.now)
+  m.beat = p.now
+  if m.first == '' then
+    m.first = int(p.now)
+  end
+  redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)
 end
 
 -- The instant to which debits may run: now, but never past the last heartbeat + one interval.
@@ -60,7 +98,7 @@ end
 -- pays everything up to now and one minute more does the session resume, so that small top-ups do
 -- not buy grace after grace.
 function meter.step(p, m, account)
-  local played = math.max(m.billed, meter.billable(m, meter.horizon(p, m)))
+  local played = math.max(m.billed, meter.billable(p, m, meter.horizon(p, m)))
   local billed, debit, exhausted = billing.step(m.rate, m.billed, played, account.balance)
   m.billed = billed
   if debit > 0 then
@@ -80,22 +118,26 @@ function meter.step(p, m, account)
   end
 end
 
--- When the balance will be gone, plus the second after it; nil when that lies behind the horizon
--- that a further heartbeat opens.
-function meter.exhausted_at(m, account)
+-- When the balance will be gone, plus the second after it, unless a hold comes; nil when that lies
+-- behind the horizon that a further heartbeat opens.
+function meter.exhausted_at(p, m, account)
   local covered = billing.covered(m.rate, m.charged + account.balance)
-  local gone = m.start + (m.held + covered + 1) * 1000
+  local gone = m.start + (meter.held(p, m, p.now) + covered + 1) * 1000
   return gone <= m.beat + SETTING.heartbeat_interval and gone or nil
 end
 
 -- Sets when the session is looked at next: after a tick, or earlier when the money will be gone,
--- the grace will be over or the session key will have expired.
+-- the grace will be over or the session's life will have ended. While a hold is on nothing ends
+-- and nothing is spent, so ticks are enough.
 function meter.schedule(p, m, account)
-  local due = math.min(p.now + SETTING.billing_tick, m.beat + SETTING.session_ttl)
-  if m.state == 'grace' then
-    due = math.min(due, m.deadline)
-  else
-    due = math.min(due, meter.exhausted_at(m, account) or due)
+  local due = p.now + SETTING.billing_tick
+  if not hold.is_on(p, m.cafe, m.game) then
+    due = math.min(due, meter.life(p, m))
+    if m.state == 'grace' then
+      due = math.min(due, meter.deadline(p, m))
+    else
+      due = math.min(due, meter.exhausted_at(p, m, account) or due)
+    end
   end
   m.due = math.max(due, p.now + 1)
   redis.call('ZADD', partition.key(p, KEY.due), int(m.due), m.id)
@@ -106,7 +148,7 @@ function meter.remaining(p, m, account)
   if m.state == 'grace' then
     return 0
   end
-  local owed = billing.cost(m.rate, math.max(m.billed, meter.billable(m, p.now))) - m.charged
+  local owed = billing.cost(m.rate, math.max(m.billed, meter.billable(p, m, p.now))) - m.charged
   return math.max(0, math.floor((account.balance - owed) * 3600 / account.spending))
 end
 
@@ -115,7 +157,7 @@ end
 function meter.pulse(p, m, account, name)
   local grace = -1
   if m.state == 'grace' then
-    grace = math.max(0, math.floor((m.deadline - p.now) / 1000))
+    grace = math.max(0, math.floor((meter.deadline(p, m) - p.now) / 1000))
   end
-  return name, math.floor((p.now - m.start) / 1000), meter.remaining(p, m, account), grace
+  return name, meter.played(m, p.now), meter.remaining(p, m, account), grace
 end

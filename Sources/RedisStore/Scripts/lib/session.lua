@@ -1,32 +1,35 @@
 -- How a game session ends, once, with one reason, settled to its last proof of life.
--- Uses: partition, billing, ledger, cafe, pc, launcher, meter
+-- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence
 
 local session = {}
 
--- Whether the session key lives: the truth about "alive".
+-- Whether the session key lives, which is the truth about "alive", or a hold prolongs its life.
 function session.is_alive(p, m)
-  return redis.call('EXISTS', partition.key(p, KEY.session, m.id)) == 1
+  if redis.call('EXISTS', partition.key(p, KEY.session, m.id)) == 1 then
+    return true
+  end
+  return #p.holds > 0 and meter.life(p, m) > math.max(p.now, m.beat + SETTING.session_ttl)
 end
 
--- Which cause has ended the session by now, and when it struck; nil while it lives. Of several the
--- earliest counts.
+-- Whether the session is in grace and the grace is over.
+function session.is_grace_over(p, m)
+  return m.state == 'grace' and p.now >= meter.deadline(p, m)
+end
+
+-- Which cause has ended the session by now; nil while it lives. Of several the earliest counts.
 function session.cause(p, m)
   local cause, at = nil, math.huge
   if not session.is_alive(p, m) then
-    cause, at = 'heartbeat_timeout', m.beat + SETTING.session_ttl
+    cause, at = 'heartbeat_timeout', meter.life(p, m)
   end
-  if m.state == 'grace' and p.now >= m.deadline and m.deadline < at then
-    cause, at = 'charge_exhausted', m.deadline
+  if session.is_grace_over(p, m) and meter.deadline(p, m) < at then
+    cause, at = 'charge_exhausted', meter.deadline(p, m)
   end
-  if redis.call('EXISTS', partition.key(p, KEY.launcher, m.launcher)) == 0 then
-    local member = launcher.member(m.launcher, m.cafe, m.pc)
-    local silent = redis.call('ZSCORE', partition.key(p, KEY.due), member)
-    silent = tonumber(silent or p.now)
-    if silent < at then
-      cause, at = 'launcher_timeout', silent
-    end
+  local l = { id = m.launcher, cafe = m.cafe, pc = m.pc }
+  if not launcher.is_alive(p, l, m.game) and launcher.life(p, l, m.game) < at then
+    cause = 'launcher_timeout'
   end
-  return cause, at
+  return cause
 end
 
 -- Does what is due for a session, and tells which cause has ended it, or nil. A session whose grace
@@ -50,8 +53,8 @@ function session.verdict(p, m, cause)
   end
   if cause == 'charge_exhausted' then
     -- Without a heartbeat since the last paid second nobody says that it was played on.
-    if m.beat >= m.start + (m.held + m.billed) * 1000 then
-      return cause, m.deadline
+    if meter.billable(p, m, m.beat) >= m.billed then
+      return cause, meter.deadline(p, m)
     end
     return 'heartbeat_timeout', m.beat
   end
@@ -61,12 +64,12 @@ end
 -- What closing for a cause would take from the balance (negative: give back), without doing it.
 function session.settlement(p, m, account, cause)
   local _, ended_at = session.verdict(p, m, cause)
-  local _, debit = billing.step(m.rate, m.billed, meter.billable(m, ended_at), account.balance)
+  local _, debit = billing.step(m.rate, m.billed, meter.billable(p, m, ended_at), account.balance)
   return debit
 end
 
 local function settle(p, m, account, ended_at)
-  local played = meter.billable(m, ended_at)
+  local played = meter.billable(p, m, ended_at)
   local billed, debit = billing.step(m.rate, m.billed, played, account.balance)
   m.billed, m.charged = billed, m.charged + debit
   if debit ~= 0 then
@@ -90,7 +93,7 @@ local function remember(p, m, ended, request)
     'ip', m.ip, 'launcher', m.launcher, 'rate', int(m.rate), 'start', int(m.start),
     'first', m.first, 'beat', int(m.beat), 'end', int(ended.at), 'reason', ended.reason,
     'play', int(ended.play), 'billed', int(m.billed), 'unbilled', int(ended.unbilled),
-    'held', int(m.held), 'charged', int(m.charged))
+    'held', int(ended.held), 'charged', int(m.charged))
   redis.call('PEXPIRE', record, SETTING.record_retention)
   local history = partition.key(p, KEY.history, m.cafe)
   redis.call('ZADD', history, int(ended.at), m.id)
@@ -106,17 +109,33 @@ end
 function session.close(p, m, account, cause, request)
   local reason, ended_at = session.verdict(p, m, cause)
   settle(p, m, account, ended_at)
-  local play = math.max(0, math.floor((ended_at - m.start) / 1000))
+  local play, held = meter.played(m, ended_at), meter.held(p, m, ended_at)
   local ended = {
-    reason = reason, at = ended_at, play = play, unbilled = play - m.held - m.billed,
+    reason = reason, at = ended_at, play = play, held = held, unbilled = play - held - m.billed,
   }
   ledger.append_session(p, 'end', m, false, false, {
     'reason', reason, 'ended_at', ended_at,
     'first_heartbeat_at', m.first ~= '' and m.first, 'last_heartbeat_at', m.beat,
     'play_duration_sec', play, 'billable_sec', m.billed,
-    'unbilled_grace_sec', ended.unbilled, 'held_sec', m.held,
+    'unbilled_grace_sec', ended.unbilled, 'held_sec', held,
   })
   forget(p, m, account)
   remember(p, m, ended, request)
+  if reason == 'heartbeat_timeout' then
+    silence.note(p, m.cafe, m.id)
+  end
   return reason, play
+end
+
+-- Does what is due for a session: closes it when a cause has ended it, else sets when it is looked
+-- at next. Returns whether it was closed.
+function session.tick(p, m, account)
+  local cause = session.advance(p, m, account)
+  if cause then
+    session.close(p, m, account, cause, '')
+    return true
+  end
+  meter.schedule(p, m, account)
+  meter.save(p, m)
+  return false
 end
