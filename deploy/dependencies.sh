@@ -16,13 +16,14 @@ as_root() {
 
 packages_for() {
   case $1 in
-    # Redis' reply parser, OpenSSL's libcrypto and their pkg-config files; zlib for the HTTP
-    # libraries; git and certificates to fetch Swift packages.
+    # Redis' reply parser, OpenSSL's libcrypto and their pkg-config files; zlib for the
+    # archive and the HTTP libraries; git and certificates to fetch Swift packages.
     build) echo libhiredis-dev libssl-dev pkg-config zlib1g-dev git ca-certificates ;;
     # A redis-server of its own, and util-linux' setpriv, under which nothing outlives the script.
     run) echo redis-server util-linux ;;
-    # The same for the tests; the linters of `make lint`; time zones for settlement months.
-    test) echo redis-server util-linux lua-check shellcheck tzdata ;;
+    # The same for the tests; the linters of `make lint`; time zones for settlement
+    # months; Python, in which the README checks a ledger.
+    test) echo redis-server util-linux lua-check shellcheck tzdata python3 ;;
     *)
       echo "usage: $0 [build] [run] [test]" >&2
       exit 2

@@ -36,6 +36,7 @@ public struct Scripts: Sendable {
   let matchRelease: RedisScript
   let archiveLease: RedisScript
   let archiveTrim: RedisScript
+  let ledgerReplay: RedisScript
 
   /// Assembles the scripts.
   public init(timings: Timings) {
@@ -75,6 +76,7 @@ public struct Scripts: Sendable {
     matchRelease = assembly.script("match_release", PackageResources.match_release_lua)
     archiveLease = assembly.script("archive_lease", PackageResources.archive_lease_lua)
     archiveTrim = assembly.script("archive_trim", PackageResources.archive_trim_lua)
+    ledgerReplay = assembly.script("ledger_replay", PackageResources.ledger_replay_lua)
   }
 
   /// All of them, to be loaded into Redis before it is used.
@@ -85,7 +87,7 @@ public struct Scripts: Sendable {
       cafeSecret, holdSet, sessionsRead,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
-      matchConfirm, matchRelease, archiveLease, archiveTrim,
+      matchConfirm, matchRelease, archiveLease, archiveTrim, ledgerReplay,
     ]
   }
 }
@@ -137,13 +139,22 @@ struct ScriptAssembly {
     ("session", PackageResources.session_lua),
     ("admission", PackageResources.admission_lua),
     ("games", PackageResources.games_lua),
+    ("replay", PackageResources.replay_lua),
     ("host", PackageResources.host_lua),
   ]
 
+  /// The library files that a text uses, and those that they use.
   private static func libraries(usedBy text: String) -> String {
-    let used = usedNames(text)
-    return library.filter { used.contains($0.name) }
-      .map { String(decoding: $0.file, as: UTF8.self) }.joined()
+    var used = usedNames(text)
+    // From the last to the first: each file only uses ones before it.
+    let files = library.reversed()
+      .compactMap { name, file -> String? in
+        guard used.contains(name) else { return nil }
+        let text = String(decoding: file, as: UTF8.self)
+        used.formUnion(usedNames(text))
+        return text
+      }
+    return files.reversed().joined()
   }
 
   /// The names on the `-- Uses:` line.

@@ -51,16 +51,32 @@ extension Playmeter {
     }
   }
 
+  /// Gives `body` the restoration of a Redis that may have gone back in time.
+  static func withUnexaminedLedger(
+    _ configuration: Configuration,
+    _ body: (RedisRestore) async throws -> Void
+  ) async throws {
+    try await withLink(configuration, watermark: nil) { try await body(RedisRestore(link: $0)) }
+  }
+
   /// Gives `body` a way to a Redis that the service may bill on.
   private static func withLink(
     _ configuration: Configuration,
+    _ body: (RedisLink) async throws -> Void
+  ) async throws {
+    try await withLink(configuration, watermark: LedgerWatermark(configuration), body)
+  }
+
+  private static func withLink(
+    _ configuration: Configuration,
+    watermark: LedgerWatermark?,
     _ body: (RedisLink) async throws -> Void
   ) async throws {
     let scripts = Scripts(timings: configuration.timings)
     let preparation = RedisPreparation(
       requirements: RedisRequirements(configuration),
       scripts: scripts,
-      watermark: try LedgerWatermark(configuration)
+      watermark: watermark
     )
     let client = client(configuration, onConnect: preparation.prepare)
     let link = RedisLink(client: client, keys: Keys(configuration), scripts: scripts)

@@ -1,15 +1,11 @@
-import Archive
 import Audit
 import Domain
-import Ledger
 import Logging
 import NIOPosix
 import RedisClient
 import RedisStore
 import Support
 import Testing
-
-@testable import playmeter
 
 /// A whole installation as it runs in production: a Redis of its own, two games made with the
 /// command line, and `playmeter serve`. Only the clock of its Redis stands in the test's hands.
@@ -134,19 +130,6 @@ extension Installation {
       if findings.isEmpty { break }
     }
     return findings
-  }
-
-  /// A partition's lines, from archive and Redis as one.
-  func ledgerLines(in partition: Partition) async throws -> [LedgerLine] {
-    let directory = ArchiveDirectory(path: redis.archivePath)
-    let reader = LedgerReader(
-      ledger: RedisLedger(link: link),
-      directory: directory.exists ? directory : nil,
-      partitionCount: Self.partitionCount
-    )
-    var lines: [LedgerLine] = []
-    try await reader.forEachLine(in: [partition]) { sealed, _ in lines.append(sealed.line) }
-    return lines
   }
 
   /// Expects that every invariant holds.

@@ -12,21 +12,6 @@ import Testing
 /// back in time.
 @Suite(.timeLimit(.minutes(15)))
 struct LedgerTests {
-  /// Waits until every line that Redis has is on the disk.
-  private func waitUntilArchived(_ stage: Installation) async throws {
-    let directory = ArchiveDirectory(path: stage.redis.archivePath)
-    try await Waiting.until("the archive to be up to date", within: .seconds(20)) {
-      var missing = 0
-      let last = try directory.lastLines(partitionCount: Installation.partitionCount)
-      for partition in stage.link.keys.partitions + [stage.link.keys.gamesPartition] {
-        let sequence = last.first { $0.line.partition == partition }?.line.sequence ?? 0
-        let lines = try await stage.ledgerLines(in: partition)
-        if lines.last?.sequence ?? 0 > sequence { missing += 1 }
-      }
-      return missing == 0
-    }
-  }
-
   /// A cafe whose player has played for a while and ended.
   private func playSomething(_ stage: Installation) async throws {
     let play = try await stage.cafe().play()
@@ -75,7 +60,7 @@ struct LedgerTests {
   func filtered() async throws {
     try await Installation.open { stage in
       try await playSomething(stage)
-      try await waitUntilArchived(stage)
+      try await stage.waitUntilArchived()
       let before = try await export(stage)
       // What is archived may leave Redis; the export stays the same.
       for partition in stage.link.keys.partitions {
@@ -100,7 +85,7 @@ struct LedgerTests {
   func archiveFiles() async throws {
     try await Installation.open { stage in
       try await playSomething(stage)
-      try await waitUntilArchived(stage)
+      try await stage.waitUntilArchived()
       let names = try FileManager.default.contentsOfDirectory(atPath: stage.redis.archivePath)
       let files = names.filter { $0.hasSuffix(".jsonl") }
         .map { "\(stage.redis.archivePath)/\($0)" }
@@ -118,7 +103,7 @@ struct LedgerTests {
   func fenced() async throws {
     try await Installation.open { stage in
       let cafe = try await stage.cafe()
-      try await waitUntilArchived(stage)
+      try await stage.waitUntilArchived()
       #expect(try await stage.service.terminate() == 0)
       _ = try await stage.redis.raw("FLUSHALL")
 
@@ -126,9 +111,10 @@ struct LedgerTests {
         environment: stage.environment,
         awaitsReadiness: false
       )
-      let readiness = try await service.http.send("GET", "/readyz")
-      #expect(readiness.status == 503)
-      #expect(readiness.text.contains("went back in time"))
+      try await Waiting.until("the reason why it is not ready", within: .seconds(10)) {
+        let readiness = try await service.http.send("GET", "/readyz")
+        return readiness.status == 503 && readiness.text.contains("went back in time")
+      }
       let command = ["cafe", "topup", "--id", cafe.id, "--amount", "1", "--ref", "after"]
       let topup = try await stage.command(command)
       #expect(topup.status == 1)
@@ -140,15 +126,47 @@ struct LedgerTests {
     }
   }
 
+  @Test("The README's lines of Python check an export, and find what was forged")
+  func readme() async throws {
+    try await Installation.open { stage in
+      try await playSomething(stage)
+      let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+      let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+      let parts = readme.split(separator: "```python\n")
+      let script = try #require(parts.last?.split(separator: "```").first)
+      let directory = try TemporaryDirectory()
+      try Data(script.utf8).write(to: URL(filePath: directory.path + "/check.py"))
+      let text = try await export(stage)
+      try Data(text.utf8).write(to: URL(filePath: directory.path + "/good"))
+      let forged = text.replacing(#""billable_sec":90"#, with: #""billable_sec":89"#)
+      #expect(forged != text)
+      try Data(forged.utf8).write(to: URL(filePath: directory.path + "/forged"))
+      #expect(try python(directory.path, "good") == 0)
+      #expect(try python(directory.path, "forged") == 1)
+    }
+  }
+
+  private func python(_ directory: String, _ file: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "\(directory)/check.py", "\(directory)/\(file)"]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
   @Test("Two instances archive each line once, and one goes on where the other died")
   func twoInstances() async throws {
     try await Installation.open { stage in
       let second = try await ServiceProcess.start(environment: stage.environment)
       try await playSomething(stage)
-      try await waitUntilArchived(stage)
+      try await stage.waitUntilArchived()
       try await stage.service.kill()
       try await playSomething(stage.through(second))
-      try await waitUntilArchived(stage)
+      try await stage.waitUntilArchived()
       #expect(try await verify(export(stage)).status == 0)
       #expect(try await second.terminate() == 0)
     }

@@ -22,6 +22,7 @@ struct ClusterTests {
       _ = try await cafe.launchers.end(launcher, requestID: "r")
       try await administer(cafe)
       try await stream(RedisHosts(link: cafe.link))
+      try await archive(cafe)
       // Redis knows only scripts that were run since the flush.
       #expect(try await executedScripts(cafe) == cafe.link.scripts.all.count)
     }
@@ -48,6 +49,13 @@ struct ClusterTests {
     let key = try await cafe.administration.rotateKey(of: cafe.game.id)
     try await cafe.administration.revokeKey(key.keyID, of: cafe.game.id)
     _ = try await cafe.administration.listGames()
+  }
+
+  private func archive(_ cafe: Cafe) async throws {
+    let ledger = RedisLedger(link: cafe.link)
+    let number = try await ledger.lease(cafe.partition, holder: "a", duration: .seconds(1))
+    _ = try await ledger.trim(cafe.partition, keeping: "0-1", number: try #require(number))
+    _ = try await RedisRestore(link: cafe.link).replay([], in: cafe.partition)
   }
 
   /// Every call for hosts and their clients.

@@ -10,7 +10,7 @@ struct LedgerCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger",
     abstract: "The ledger: every line of every session and every movement of money.",
-    subcommands: [Export.self, Verify.self]
+    subcommands: [Export.self, Verify.self, Restore.self]
   )
 }
 

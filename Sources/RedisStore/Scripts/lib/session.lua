@@ -79,7 +79,8 @@ local function settle(p, m, account, ended_at)
   end
 end
 
-local function forget(p, m, account)
+-- Takes a session that has ended from among the live ones.
+function session.forget(p, m, account)
   redis.call('DEL', partition.key(p, KEY.session, m.id), partition.key(p, KEY.meter, m.id))
   redis.call('ZREM', partition.key(p, KEY.due), m.id)
   redis.call('SREM', partition.key(p, KEY.live, m.cafe), m.id)
@@ -87,7 +88,8 @@ local function forget(p, m, account)
   cafe.add(account, 'spending', -m.rate)
 end
 
-local function remember(p, m, ended, request)
+-- Keeps what an ended session is asked for later: evidence, and the answer to late calls.
+function session.remember(p, m, ended, request)
   local record = partition.key(p, KEY.record, m.id)
   redis.call('HSET', record, 'cafe', m.cafe, 'pc', m.pc, 'game', m.game, 'user', m.user,
     'ip', m.ip, 'launcher', m.launcher, 'rate', int(m.rate), 'start', int(m.start),
@@ -119,8 +121,8 @@ function session.close(p, m, account, cause, request)
     'play_duration_sec', play, 'billable_sec', m.billed,
     'unbilled_grace_sec', ended.unbilled, 'held_sec', held,
   })
-  forget(p, m, account)
-  remember(p, m, ended, request)
+  session.forget(p, m, account)
+  session.remember(p, m, ended, request)
   if reason == 'heartbeat_timeout' then
     silence.note(p, m.cafe, m.id)
   end

@@ -1,0 +1,99 @@
+import Domain
+import RedisClient
+import Support
+import Testing
+
+@testable import RedisStore
+
+@Suite("The ledger is replayed on a Redis that has forgotten it", .timeLimit(.minutes(15)))
+struct ReplayTests {
+  private func lines(_ cafe: Cafe, in partition: Partition) async throws -> [LedgerLine] {
+    var lines: [LedgerLine] = []
+    try await cafe.link.forEachLedgerLine(in: partition) { lines.append($0) }
+    return lines
+  }
+
+  private func hash(_ name: Keys.Name, _ id: String, _ cafe: Cafe) async throws -> [String] {
+    let key = cafe.link.keys.key(name, id, in: cafe.partition)
+    let texts = try await cafe.link.read(RedisCommand("HGETALL", key)).texts
+    let pairs = stride(from: 0, to: texts.count, by: 2).map { "\(texts[$0])=\(texts[$0 + 1])" }
+    return pairs.sorted()
+  }
+
+  /// What must be the same afterwards: the cafe, its references, the records of ended sessions.
+  private func books(_ cafe: Cafe, _ ended: [GameSessionID]) async throws -> [[String]] {
+    var books = [
+      try await hash(.cafe, Cafe.id.text, cafe), try await hash(.refs, Cafe.id.text, cafe),
+    ]
+    for id in ended { books.append(try await hash(.record, id.description, cafe)) }
+    return books
+  }
+
+  private func replay(_ lines: [LedgerLine], _ cafe: Cafe) async throws -> Int64 {
+    let restore = RedisRestore(link: cafe.link)
+    var replayed: Int64 = 0
+    for start in stride(from: 0, to: lines.count, by: RedisRestore.batchSize) {
+      let batch = lines[start..<min(start + RedisRestore.batchSize, lines.count)]
+      replayed += try await restore.replay(Array(batch), in: lines[0].partition)
+    }
+    return replayed
+  }
+
+  @Test("Books, references, records and live sessions are as they were, from nothing and from half")
+  func everything() async throws {
+    try await Cafe.open(balance: 20_000) { cafe in
+      let (first, ended) = try await cafe.play(pc: "PC-1")
+      try await cafe.playOn(ended, first, seconds: 130)
+      _ = try await cafe.end(ended)
+      let (second, exhausted) = try await cafe.play(pc: "PC-2")
+      try await cafe.playOn(exhausted, second, seconds: 400)
+      try await cafe.topUp(500_000, ref: "rescue")
+      _ = try await cafe.administration.rotateSecret(of: Cafe.id, revokePrevious: false)
+      let (third, live) = try await cafe.play(pc: "PC-3")
+      try await cafe.playOn(live, third, seconds: 200)
+      _ = try await cafe.administration.suspend(Cafe.id, endSessions: false)
+
+      let all = try await lines(cafe, in: cafe.partition)
+      let games = try await lines(cafe, in: cafe.link.keys.gamesPartition)
+      let before = try await books(cafe, [ended, exhausted])
+      let report = try await cafe.report(live)
+      for known in [0, all.count / 2, all.count - 1] {
+        _ = try await cafe.server.raw("FLUSHALL")
+        #expect(try await replay(games, cafe) == Int64(games.count))
+        #expect(try await replay(Array(all.prefix(known + 1)), cafe) == Int64(known + 1))
+        #expect(try await replay(all, cafe) == Int64(all.count - known - 1))
+        #expect(try await replay(all, cafe) == 0)
+        #expect(try await books(cafe, [ended, exhausted]) == before)
+        let restored = try await cafe.report(live)
+        #expect(restored.charged == report.charged)
+        #expect(restored.startedAt == report.startedAt)
+        #expect(restored.state == .running)
+        #expect(try await lines(cafe, in: cafe.partition) == all)
+      }
+      // The live one goes on where it was, and is billed for what it plays.
+      guard case .alive = try await cafe.beat(live) else {
+        Issue.record("the session is not alive")
+        return
+      }
+    }
+  }
+
+  @Test("A line that does not follow is refused")
+  func gap() async throws {
+    try await Cafe.open { cafe in
+      let all = try await lines(cafe, in: cafe.partition)
+      let restore = RedisRestore(link: cafe.link)
+      let last = try #require(all.last)
+      let far = LedgerLine(
+        partition: last.partition,
+        streamID: "\(last.instant.milliseconds)-\(last.sequence + 2)",
+        members: last.members.map {
+          $0.name == "seq" ? .init(name: "seq", value: .integer(last.sequence + 2)) : $0
+        }
+      )
+      await #expect(throws: ServiceFault.self) {
+        try await restore.replay([far], in: far.partition)
+      }
+    }
+  }
+}
