@@ -184,7 +184,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Archive", "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
-        "Support", "playmeter", nioCore, nioPosix, logging,
+        "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
       ],
       swiftSettings: strict
     ),

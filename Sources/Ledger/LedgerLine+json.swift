@@ -1,14 +1,15 @@
 public import Domain
-import JSON
+public import JSON
 
 /// The published form of a ledger line: one JSON object, its members in a fixed order.
 extension LedgerLine {
   /// The line as compact JSON, without a hash. The same line always gives the same bytes, which is
   /// what its hash rests on.
-  public var json: [UInt8] {
-    var writer = JSONWriter()
-    writer.write(.object(published.map { JSONValue.Member($0.name, $0.value.json) }))
-    return writer.bytes
+  public var json: [UInt8] { document.bytes }
+
+  /// The line as a JSON object, without a hash.
+  public var document: JSONValue {
+    .object(published.map { JSONValue.Member($0.name, $0.value.json) })
   }
 
   /// Every member, `partition` and `id` included, in the published order.

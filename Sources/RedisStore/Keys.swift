@@ -29,8 +29,9 @@ import Domain
 /// | `ledger` | stream | – | the ledger |
 /// | `clock` | hash | – | last ledger number, highest time seen, the service's heartbeat, holds |
 /// | `holds` | sorted set | record retention | end in ms → a hold that is past |
-/// | `archive-lease` | string | seconds | who archives the group that begins with this partition |
-/// | `archive-number` | string | – | how often that right changed hands |
+/// | `notices` | stream | – | ledger lines that a webhook is to tell, until it has |
+/// | `lease:<work>` | string | seconds | who alone does some work: archiving, telling a webhook |
+/// | `lease-number:<work>` | string | – | how often that right changed hands |
 /// | `archive-seen` | string | – | the highest such number that has trimmed this ledger |
 /// | `games`, `game:<game>` | set, hash | – | the games |
 /// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
@@ -71,8 +72,9 @@ public struct Keys: Sendable {
     case aside
     case ledger
     case clock
-    case archiveLease = "archive-lease"
-    case archiveNumber = "archive-number"
+    case notices
+    case lease = "lease:"
+    case leaseNumber = "lease-number:"
     case archiveSeen = "archive-seen"
     case pastHolds = "holds"
     case game = "game:"
@@ -101,8 +103,7 @@ public struct Keys: Sendable {
     /// The name as scripts write it after `KEY.`.
     fileprivate var luaField: String {
       switch self {
-      case .archiveLease: "archive_lease"
-      case .archiveNumber: "archive_number"
+      case .leaseNumber: "lease_number"
       case .archiveSeen: "archive_seen"
       case .gameKeys: "game_keys"
       case .apiKey: "api_key"

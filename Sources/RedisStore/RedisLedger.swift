@@ -49,13 +49,7 @@ public struct RedisLedger: Sendable {
     holder: String,
     duration: Duration
   ) async throws(ServiceFault) -> Int64? {
-    var reply = try await link.run(
-      link.scripts.archiveLease,
-      in: first,
-      [holder, String(duration.wholeMilliseconds)]
-    )
-    let number = try reply.integer()
-    return number > 0 ? number : nil
+    try await link.lease("archive", in: first, holder: holder, duration: duration)
   }
 
   /// Removes the lines before an archived one.

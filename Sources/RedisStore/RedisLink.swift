@@ -50,6 +50,21 @@ public struct RedisLink: Sendable {
     }
   }
 
+  /// Takes or renews the right to do some work alone.
+  ///
+  /// - Returns: How often the right has changed hands, or nil while another holder has it.
+  func lease(
+    _ work: String,
+    in partition: Partition,
+    holder: String,
+    duration: Duration
+  ) async throws(ServiceFault) -> Int64? {
+    let arguments = [work, holder, String(duration.wholeMilliseconds)]
+    var reply = try await run(scripts.lease, in: partition, arguments)
+    let number = try reply.integer()
+    return number > 0 ? number : nil
+  }
+
   /// Sends commands that only read, over one connection.
   func read(_ commands: [RedisCommand]) async throws(ServiceFault) -> [RedisReply] {
     do throws(RedisError) {

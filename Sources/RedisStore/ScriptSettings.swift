@@ -21,7 +21,12 @@ struct ScriptSettings {
   static let silentSessions = 5
   static let silentPercent = 80
 
+  /// Notices that wait for a webhook in each partition; past it the oldest are dropped, so that an
+  /// endpoint that is away for days cannot fill Redis. About 3 MiB.
+  static let maximumNotices = 10_000
+
   let timings: Timings
+  var keepsNotices = false
 
   /// How long a hold that is over may matter to something alive: whatever lived in it has had its
   /// heartbeat or its end by then.
@@ -52,6 +57,7 @@ struct ScriptSettings {
       ("maximum_holds_by_hand", Int64(Self.maximumHoldsByHand)),
       ("silent_sessions", Int64(Self.silentSessions)),
       ("silent_percent", Int64(Self.silentPercent)),
+      ("notices", keepsNotices ? Int64(Self.maximumNotices) : 0),
       ("maximum_balance", Money.maximumBalance.milliGCoin),
     ]
     let pairs = fields.map { ("SETTING.\($0.0)", String($0.1)) }

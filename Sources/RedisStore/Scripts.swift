@@ -34,13 +34,17 @@ public struct Scripts: Sendable {
   let matchFind: RedisScript
   let matchConfirm: RedisScript
   let matchRelease: RedisScript
-  let archiveLease: RedisScript
+  let lease: RedisScript
   let archiveTrim: RedisScript
   let ledgerReplay: RedisScript
 
   /// Assembles the scripts.
-  public init(timings: Timings) {
-    let assembly = ScriptAssembly(timings: timings)
+  ///
+  /// - Parameter keepsNotices: Whether lines that a webhook is to tell are kept for it.
+  public init(timings: Timings, keepsNotices: Bool = false) {
+    let assembly = ScriptAssembly(
+      settings: ScriptSettings(timings: timings, keepsNotices: keepsNotices)
+    )
     gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
     gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
     gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
@@ -74,7 +78,7 @@ public struct Scripts: Sendable {
     matchFind = assembly.script("match_find", PackageResources.match_find_lua)
     matchConfirm = assembly.script("match_confirm", PackageResources.match_confirm_lua)
     matchRelease = assembly.script("match_release", PackageResources.match_release_lua)
-    archiveLease = assembly.script("archive_lease", PackageResources.archive_lease_lua)
+    lease = assembly.script("lease", PackageResources.lease_lua)
     archiveTrim = assembly.script("archive_trim", PackageResources.archive_trim_lua)
     ledgerReplay = assembly.script("ledger_replay", PackageResources.ledger_replay_lua)
   }
@@ -87,7 +91,7 @@ public struct Scripts: Sendable {
       cafeSecret, holdSet, sessionsRead,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
-      matchConfirm, matchRelease, archiveLease, archiveTrim, ledgerReplay,
+      matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay,
     ]
   }
 }
@@ -97,9 +101,8 @@ public struct Scripts: Sendable {
 struct ScriptAssembly {
   private let constants: [String: String]
 
-  init(timings: Timings) {
-    let settings = ScriptSettings(timings: timings).luaConstants
-    constants = settings.merging(Keys.luaConstants) { setting, _ in setting }
+  init(settings: ScriptSettings) {
+    constants = settings.luaConstants.merging(Keys.luaConstants) { setting, _ in setting }
   }
 
   /// A script from its file.

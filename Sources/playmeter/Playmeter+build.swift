@@ -72,7 +72,7 @@ extension Playmeter {
     watermark: LedgerWatermark?,
     _ body: (RedisLink) async throws -> Void
   ) async throws {
-    let scripts = Scripts(timings: configuration.timings)
+    let scripts = Scripts(configuration)
     let preparation = RedisPreparation(
       requirements: RedisRequirements(configuration),
       scripts: scripts,
@@ -153,6 +153,13 @@ extension Configuration {
     } catch {
       return ["\(error)"]
     }
+  }
+}
+
+extension Scripts {
+  /// The scripts of the settings.
+  init(_ configuration: Configuration) {
+    self.init(timings: configuration.timings, keepsNotices: configuration.webhook != nil)
   }
 }
 

@@ -43,8 +43,20 @@ extension Playmeter {
     )
     let listeners = listeners(configuration, redis, catalog, readiness, logger)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
-    let workers: [any Service] = [catalog, worker, sweeper] + redis.archiving
+    let workers: [any Service] =
+      [catalog, worker, sweeper] + redis.archiving
+      + webhook(configuration, redis, logger)
     try await run(redis.clients + workers + listeners, logger)
+  }
+
+  private static func webhook(
+    _ configuration: Configuration,
+    _ redis: RedisParts,
+    _ logger: Logger
+  ) -> [any Service] {
+    guard let endpoint = configuration.webhook?.revealed else { return [] }
+    let notices = RedisNotices(link: redis.link)
+    return [WebhookSender(notices: notices, endpoint: endpoint, logger: logger)]
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -141,7 +153,7 @@ private struct RedisParts {
 
   init(_ configuration: Configuration, _ logger: Logger) throws {
     let keys = Keys(configuration)
-    let scripts = Scripts(timings: configuration.timings)
+    let scripts = Scripts(configuration)
     let requirements = RedisRequirements(configuration)
     let watermark = try LedgerWatermark(configuration)
     let preparation = RedisPreparation(

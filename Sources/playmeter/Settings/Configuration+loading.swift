@@ -53,6 +53,22 @@ extension SettingsReader {
   }
 }
 
+extension SettingsReader {
+  /// The webhook with its key: one without the other is of no use.
+  mutating func webhook() -> WebhookSender.Endpoint? {
+    let url = optional(.webhookURL, SettingText.webhookURL)
+    let secret = optional(.webhookSecret, SettingText.token)
+    demand(
+      (url == nil) == (secret == nil),
+      of: .webhookSecret,
+      with: .webhookURL,
+      "must be set together with \(Setting.webhookURL.name)"
+    )
+    guard let url, let secret else { return nil }
+    return WebhookSender.Endpoint(url: url, secret: Array(secret.utf8))
+  }
+}
+
 extension Timings {
   /// The durations that rule sessions and hosts, checked against each other.
   init(_ reader: inout SettingsReader) {

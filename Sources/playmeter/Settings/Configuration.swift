@@ -37,6 +37,8 @@ struct Configuration: Sendable {
   let matchLimits: MatchLimits
   /// What rules the host API, its secrets included.
   let hosts: Secret<HostAPISettings>
+  /// What is told of events that a cafe's owner wants to know.
+  let webhook: Secret<WebhookSender.Endpoint>?
   /// The least important messages that are logged.
   let logLevel: Logger.Level
   /// How a line of the log looks.
@@ -61,6 +63,7 @@ struct Configuration: Sendable {
     timings = Timings(&reader)
     matchLimits = reader.value(.matchPendingPerAddress, SettingText.matchLimits)
     hosts = Secret(HostAPISettings(&reader))
+    webhook = reader.webhook().map { Secret($0) }
     logLevel = reader.value(.logLevel, Logger.Level.init(rawValue:))
     logFormat = reader.value(.logFormat, LogFormat.init(rawValue:))
     reader.demand(

@@ -158,6 +158,21 @@ extension Setting {
   /// Below it a busy moment of Redis would count as an outage.
   static let outageGaps: ClosedRange<Duration> = .seconds(5)...day
 
+  // Webhook
+
+  static let webhookURL = Setting(
+    "PLAYMETER_WEBHOOK_URL",
+    secret: true,
+    rule: "an https:// URL, or http:// to this machine itself",
+    "what is told of low balances, spent money, ended sessions and silent cafes"
+  )
+  static let webhookSecret = Setting(
+    "PLAYMETER_WEBHOOK_SECRET",
+    secret: true,
+    rule: tokenRule,
+    "the key that messages to the webhook are signed with"
+  )
+
   // Log
 
   static let logLevel = Setting(
@@ -184,6 +199,7 @@ extension Setting {
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
     corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,
+    webhookURL, webhookSecret,
     logLevel, logFormat,
   ]
 }

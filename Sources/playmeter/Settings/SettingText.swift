@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Signatures
 
 /// What the texts of settings mean; nil where a text breaks its setting's rule.
@@ -40,6 +41,16 @@ enum SettingText {
   static func directory(_ text: String) -> String? {
     guard text.hasPrefix("/"), text.utf8.count <= maximumPathBytes else { return nil }
     return text
+  }
+
+  /// Where messages with cafes' names in them may be posted: nowhere in the clear.
+  static func webhookURL(_ text: String) -> String? {
+    guard text.utf8.count <= maximumPathBytes, text.utf8.allSatisfy({ (33...126).contains($0) }),
+      let host = URL(string: text)?.host(), !host.isEmpty
+    else { return nil }
+    if text.hasPrefix("https://") { return text }
+    let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    return text.hasPrefix("http://") && isLoopback ? text : nil
   }
 
   /// What keys may start with: it must not contain what separates the parts of a key.

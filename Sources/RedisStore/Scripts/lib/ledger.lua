@@ -6,6 +6,9 @@
 
 local ledger = {}
 
+-- Kinds that the cafe's owner is told of, where somebody listens.
+local NOTICES = '|low_balance|exhausted|resumed|end|outage|'
+
 -- Appends a line. `members` is a flat list of names and values; false marks an absent value.
 function ledger.append(p, kind, members)
   p.seq = p.seq + 1
@@ -20,6 +23,10 @@ function ledger.append(p, kind, members)
   end
   redis.call('HSET', p.clock_key, 'seq', seq, 'time', at)
   redis.call('XADD', partition.key(p, KEY.ledger), at .. '-' .. seq, unpack(fields))
+  if SETTING.notices > 0 and string.find(NOTICES, '|' .. kind .. '|', 1, true) then
+    redis.call('XADD', partition.key(p, KEY.notices), 'MAXLEN', '~', SETTING.notices,
+      at .. '-' .. seq, unpack(fields))
+  end
 end
 
 -- Appends a line about a session. `amount` is what it did to the balance, or false.
