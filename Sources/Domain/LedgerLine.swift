@@ -67,6 +67,8 @@ public struct LedgerLine: Sendable, Equatable {
 public enum LedgerKind: String, Sendable, CaseIterable {
   // The life of a session.
   case start, debit, reversal, exhausted, resumed, end
+  // A cafe's balance will not last much longer.
+  case lowBalance = "low_balance"
   // Money that an operator moved; a compensation names the session that it credits, but is none of
   // its steps.
   case topup, adjustment, compensation

@@ -22,6 +22,9 @@ public struct Timings: Sendable, Equatable {
   /// A gap in service longer than that is held: nobody pays for it and nobody is thrown out by it.
   /// nil switches that off.
   public var outageHold: Duration? = .seconds(60)
+  /// Remaining time of a cafe's balance, in minutes, below which the ledger says so: once when it
+  /// falls below each.
+  public var lowBalanceMinutes: [Int] = [60, 10]
   /// How long a host lives without a heartbeat.
   public var hostTTL: Duration = .seconds(30)
   /// How long a reserved slot waits to be confirmed.

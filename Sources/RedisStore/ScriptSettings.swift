@@ -61,7 +61,14 @@ struct ScriptSettings {
       ("maximum_balance", Money.maximumBalance.milliGCoin),
     ]
     let pairs = fields.map { ("SETTING.\($0.0)", String($0.1)) }
-    return Dictionary(uniqueKeysWithValues: pairs)
+    return Dictionary(uniqueKeysWithValues: pairs + [("SETTING.low_balance_minutes", lowBalance)])
+  }
+
+  /// The thresholds as a list of Lua, the highest first, so that a cafe's place in it tells which
+  /// ones it has fallen below.
+  private var lowBalance: String {
+    let minutes = timings.lowBalanceMinutes.sorted(by: >)
+    return "{ \(minutes.map { String($0) }.joined(separator: ", ")) }"
   }
 }
 

@@ -63,6 +63,15 @@ struct AdminRoutesTests {
         "listSessions north 1000 2000 5"
       ),
       (.get, "sessions/\(Sample.session)", "", "session \(Sample.session)"),
+      (
+        .post, "cafes/north/compensations",
+        #"{"from":1000,"to":"1970-01-01T00:00:02Z","percent":50,"ref":"l-1"}"#,
+        "compensate 1000 2000 50 l-1 north"
+      ),
+      (.get, "holds", "", "listHolds"),
+      (.post, "holds", "", "hold true - -"),
+      (.post, "holds", #"{"cafe_id":"north","game_id":"river"}"#, "hold true north river"),
+      (.delete, "holds?game=river", "", "hold false - river"),
       (.delete, "sessions/\(Sample.session)", "", "endSession \(Sample.session)"),
     ] as [(HTTPRequest.Method, String, String, String)]
   )
@@ -120,6 +129,12 @@ struct AdminRoutesTests {
       ),
       (.post, "cafes/a/adjustments", #"{"amount_mgcoin":1,"ref":"r"}"#, "reason"),
       (.post, "cafes/a/suspend", #"{"end_sessions":1}"#, "end_sessions"),
+      (.post, "cafes/a/compensations", #"{"from":"x","to":2,"percent":5,"ref":"r"}"#, "from"),
+      (.post, "cafes/a/compensations", #"{"from":2,"to":2,"percent":5,"ref":"r"}"#, "to"),
+      (.post, "cafes/a/compensations", #"{"from":1,"to":2,"percent":0,"ref":"r"}"#, "percent"),
+      (.post, "cafes/a/compensations", #"{"from":1,"to":2,"percent":101,"ref":"r"}"#, "percent"),
+      (.post, "holds", #"{"cafe_id":"A"}"#, "cafe_id"),
+      (.delete, "holds?game=A", "", "game"),
       (.get, "cafes?limit=0", "", "limit"),
       (.get, "cafes?limit=1001", "", "limit"),
       (.get, "sessions?cafe=A", "", "cafe"),

@@ -106,6 +106,42 @@ struct CommandOutputTests {
     #expect(again.text.hasPrefix("INV-1 was booked before with 12.500 G-coin; nothing is changed."))
   }
 
+  @Test("A compensation says what it credited, and whether it did so before")
+  func compensations() throws {
+    let cafe = try #require(CafeID("a"))
+    let ref = try #require(BookingReference("LAG-1"))
+    let report = CompensationReport(
+      balance: Money(milliGCoin: 20_001),
+      isApplied: false,
+      sessions: 3,
+      credited: Money(milliGCoin: 2_500)
+    )
+    let output = CommandOutput.compensation(report, as: ref, for: cafe)
+    #expect(
+      output.json == [
+        "cafe_id": "a", "balance_mgcoin": 20_001, "applied": false, "sessions": 3,
+        "credited_mgcoin": 2_500,
+      ]
+    )
+    #expect(output.text.hasPrefix("LAG-1 was credited before with 2.500 G-coin for 3 sessions;"))
+  }
+
+  @Test("A hold is told with its scope, and one that stood already is told so")
+  func holds() throws {
+    let cafe = try #require(CafeID("a"))
+    let scope = HoldScope(cafe: cafe)
+    #expect(CommandOutput.holds([]).text == "No hold is on.")
+    let hold = HoldReport(scope: scope, since: Instant(milliseconds: 1000), partitions: 1)
+    let list = CommandOutput.holds([hold])
+    #expect(
+      list.json == [["cafe_id": "a", "game_id": nil, "since_at": 1000, "partitions": 1]]
+    )
+    #expect(list.text.contains("1970-01-01T00:00:01.000Z"))
+    let off = CommandOutput.hold(false, for: scope, isApplied: false)
+    #expect(off.text == "The hold for cafe a was off already; nothing is changed.")
+    #expect(off.json == ["cafe_id": "a", "game_id": nil, "on": false, "applied": false])
+  }
+
   @Test("A check prints ok, or one line for each fault")
   func faults() {
     #expect(CommandOutput.faults([]).text == "ok")

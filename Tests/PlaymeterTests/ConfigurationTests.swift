@@ -75,6 +75,7 @@ struct ConfigurationTests {
       "PLAYMETER_BILLING_TICK": "100ms",
       "PLAYMETER_SESSION_RECORD_RETENTION": "2d",
       "PLAYMETER_OUTAGE_HOLD": "90s",
+      "PLAYMETER_LOW_BALANCE_MINUTES": "120, 5",
     ])
     var expected = Timings()
     expected.heartbeatInterval = .milliseconds(200)
@@ -86,9 +87,13 @@ struct ConfigurationTests {
     expected.billingTick = .milliseconds(100)
     expected.recordRetention = .seconds(2 * 86_400)
     expected.outageHold = .seconds(90)
+    expected.lowBalanceMinutes = [120, 5]
     #expect(configuration.timings == expected)
-    let off = try Given.settings(["PLAYMETER_OUTAGE_HOLD": "off"])
+    let off = try Given.settings([
+      "PLAYMETER_OUTAGE_HOLD": "off", "PLAYMETER_LOW_BALANCE_MINUTES": "off",
+    ])
     #expect(off.timings.outageHold == nil)
+    #expect(off.timings.lowBalanceMinutes.isEmpty)
   }
 
   @Test("The environment wins over the file, and an empty value counts as none")

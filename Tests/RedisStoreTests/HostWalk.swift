@@ -74,7 +74,7 @@ struct HostWalk {
 }
 
 /// SplitMix64.
-private struct SeededNumbers: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

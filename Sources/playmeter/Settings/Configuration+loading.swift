@@ -82,6 +82,7 @@ extension Timings {
     billingTick = reader.duration(.billingTick)
     recordRetention = reader.duration(.recordRetention)
     outageHold = reader.value(.outageHold, SettingText.outageHold)
+    lowBalanceMinutes = reader.value(.lowBalanceMinutes, SettingText.lowBalanceMinutes)
     hostTTL = reader.duration(.hostTTL)
     matchReservation = reader.duration(.matchReservation)
     matchConfirmedTTL = reader.duration(.matchConfirmedTTL)

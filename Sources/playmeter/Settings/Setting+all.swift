@@ -155,6 +155,12 @@ extension Setting {
       + "to \(DurationText.text(of: outageGaps.upperBound))",
     "a gap in service longer than that is not billed and throws nobody out"
   )
+  static let lowBalanceMinutes = Setting(
+    "PLAYMETER_LOW_BALANCE_MINUTES",
+    default: "60,10",
+    rule: "off, or 1 to 8 whole numbers from 1 to 10080, separated by commas",
+    "minutes of remaining time below which a cafe's balance is reported as low"
+  )
   /// Below it a busy moment of Redis would count as an outage.
   static let outageGaps: ClosedRange<Duration> = .seconds(5)...day
 
@@ -195,7 +201,7 @@ extension Setting {
     archiveDirectory,
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
-    billingTick, recordRetention, outageHold,
+    billingTick, recordRetention, outageHold, lowBalanceMinutes,
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
     corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,

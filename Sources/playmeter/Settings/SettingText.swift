@@ -8,6 +8,8 @@ enum SettingText {
   private static let maximumTokenCharacters = 256
   private static let maximumPrefixCharacters = 16
   private static let maximumPathBytes = 1024
+  /// Each is compared at every debit.
+  private static let maximumThresholds = 8
 
   /// A number in digits only: `Int` alone would also take a sign.
   static func integer(_ text: String, in range: ClosedRange<Int>) -> Int? {
@@ -83,6 +85,13 @@ enum SettingText {
       return nil
     }
     return gap
+  }
+
+  /// Thresholds in minutes, each once, at most a week; none for `off`.
+  static func lowBalanceMinutes(_ text: String) -> [Int]? {
+    guard text != "off" else { return [] }
+    return list(text, atMost: maximumThresholds) { integer($0, in: 1...10_080) }
+      .flatMap { Set($0).count == $0.count ? $0 : nil }
   }
 
   /// Redis takes any bytes as a password.

@@ -9,7 +9,7 @@ function cafe.load(p, id)
     return p.cafes[id]
   end
   local key = partition.key(p, KEY.cafe, id)
-  local row = redis.call('HMGET', key, 'status', 'balance', 'spending', 'pcs')
+  local row = redis.call('HMGET', key, 'status', 'balance', 'spending', 'pcs', 'low')
   if not row[1] then
     return nil
   end
@@ -20,6 +20,7 @@ function cafe.load(p, id)
     balance = number(row[2], 'balance of ' .. id),
     spending = number(row[3], 'spending of ' .. id),
     pcs = number(row[4], 'pcs of ' .. id),
+    low = tonumber(row[5] or 0),
   }
   p.cafes[id] = account
   return account

@@ -48,26 +48,35 @@ function hold.look(clock_key)
   return p
 end
 
--- The latest hold of everything that is over, or nil.
-local function latest(p)
-  local found
-  for _, h in ipairs(p.holds) do
-    local is_for_all = h.cafe == '' and h.game == '' and not h.is_on
-    if is_for_all and (not found or h.till > found.till) then
-      found = h
+-- The places of the holds of everything that are over, the earliest first.
+local function outages(p)
+  local places = {}
+  for i, h in ipairs(p.holds) do
+    if h.cafe == '' and h.game == '' and not h.is_on then
+      places[#places + 1] = i
     end
   end
-  return found
+  return places
 end
 
--- Records that the service was away until now. Holds that touch become one. So do the latest two of
--- a list that is full, which gives players the time between them: better than to bill an outage.
+-- Makes place in a list that is full: its earliest two outages become one. That gives the time
+-- between them to whoever has been silent since, and to nobody else.
+local function make_place(p)
+  local places = outages(p)
+  if #p.holds >= SETTING.maximum_holds and #places > 1 then
+    local merged = table.remove(p.holds, places[2])
+    p.holds[places[1]].till = math.max(p.holds[places[1]].till, merged.till)
+  end
+end
+
+-- Records that the service was away until now. An outage that follows another at once prolongs it.
 local function record(p)
-  local from, last = p.served, latest(p)
-  if last and (last.till >= from or #p.holds >= SETTING.maximum_holds) then
-    from = math.min(from, last.till)
-    last.from, last.till = math.min(last.from, from), p.now
+  local from, places = p.served, outages(p)
+  local last = p.holds[places[#places]]
+  if last and last.from <= from and from <= last.till then
+    last.till = p.now
   else
+    make_place(p)
     p.holds[#p.holds + 1] = { from = from, till = p.now, is_on = false, cafe = '', game = '' }
   end
   p.served = p.now
@@ -141,12 +150,15 @@ function hold.postponed(p, cafe_id, game_id, from, deadline)
 end
 
 -- Moves holds that matter to nothing alive to the past. Call it only when nothing is due: then
--- whatever lives has had its heartbeat since these holds, and its meter has taken them over.
+-- whatever lives has had its heartbeat since these holds, and its meter has taken them over. A life
+-- can go on from hold to hold without one, so a hold is kept as long as the next one after it.
 function hold.prune(p)
-  local kept, past = {}, partition.key(p, KEY.past_holds)
+  local kept, past, reached = {}, partition.key(p, KEY.past_holds), p.now
+  table.sort(p.holds, function(a, b) return a.till > b.till end)
   for _, h in ipairs(p.holds) do
-    if h.is_on or h.till >= p.now - SETTING.hold_memory then
+    if h.till >= reached - SETTING.hold_memory then
       kept[#kept + 1] = h
+      reached = math.min(reached, h.from)
     else
       redis.call('ZADD', past, int(h.till), text(h))
     end

@@ -94,6 +94,27 @@ function meter.horizon(p, m)
   return math.min(p.now, m.beat + SETTING.heartbeat_interval)
 end
 
+-- Writes a line for each threshold of remaining time that the cafe has fallen below since it was
+-- looked at last; `low` counts those that were told. One is told again only after the time has
+-- been above it.
+function meter.warn(p, account)
+  local seconds, low = account.balance * 3600 / account.spending, 0
+  for place, minutes in ipairs(SETTING.low_balance_minutes) do
+    if seconds < minutes * 60 then
+      low = place
+      if place > account.low then
+        ledger.append(p, 'low_balance', {
+          'cafe_id', account.id, 'balance_mgcoin', account.balance, 'threshold_minutes', minutes,
+        })
+      end
+    end
+  end
+  if low ~= account.low then
+    account.low = low
+    redis.call('HSET', account.key, 'low', int(low))
+  end
+end
+
 -- Debits what is due, and enters or leaves grace. In grace new money is taken first; only when it
 -- pays everything up to now and one minute more does the session resume, so that small top-ups do
 -- not buy grace after grace.
@@ -106,6 +127,7 @@ function meter.step(p, m, account)
     cafe.add(account, 'balance', -debit)
     ledger.append_session(p, 'debit', m, -debit, account.balance, {})
   end
+  meter.warn(p, account)
   if m.state == 'running' and exhausted then
     m.state, m.deadline = 'grace', p.now + SETTING.grace
     ledger.append_session(p, 'exhausted', m, false, false, {})
