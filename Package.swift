@@ -71,7 +71,7 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["Domain", "JSON", "Signatures"], swiftSettings: strict),
     .target(
       name: "RedisStore",
-      dependencies: ["Domain", "RedisClient", "Signatures", logging, lifecycle],
+      dependencies: ["Domain", "Ledger", "RedisClient", "Signatures", logging, lifecycle],
       resources: [.embedInCode("Scripts")],
       swiftSettings: strict
     ),
@@ -142,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "RedisStoreTests",
       dependencies: [
-        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+        "Audit", "Domain", "Ledger", "RedisClient", "RedisStore", "Support", nioCore, nioPosix,
+        logging,
       ],
       swiftSettings: strict
     ),

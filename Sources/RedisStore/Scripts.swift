@@ -17,6 +17,8 @@ public struct Scripts: Sendable {
   let cafeStatus: RedisScript
   let cafeSecret: RedisScript
   let sessionsRead: RedisScript
+  let auditSessions: RedisScript
+  let auditCafes: RedisScript
   let gameCreate: RedisScript
   let gameUpdate: RedisScript
   let gameKeyAdd: RedisScript
@@ -31,10 +33,13 @@ public struct Scripts: Sendable {
   let matchFind: RedisScript
   let matchConfirm: RedisScript
   let matchRelease: RedisScript
+  /// How long they keep the record of an ended session.
+  let recordRetention: Duration
 
   /// Assembles the scripts.
   public init(timings: Timings) {
     let assembly = ScriptAssembly(timings: timings)
+    recordRetention = timings.recordRetention
     gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
     gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
     gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
@@ -51,6 +56,8 @@ public struct Scripts: Sendable {
     cafeStatus = assembly.script("cafe_status", PackageResources.cafe_status_lua)
     cafeSecret = assembly.script("cafe_secret", PackageResources.cafe_secret_lua)
     sessionsRead = assembly.script("sessions_read", PackageResources.sessions_read_lua)
+    auditSessions = assembly.script("audit_sessions", PackageResources.audit_sessions_lua)
+    auditCafes = assembly.script("audit_cafes", PackageResources.audit_cafes_lua)
     gameCreate = assembly.script("game_create", PackageResources.game_create_lua)
     gameUpdate = assembly.script("game_update", PackageResources.game_update_lua)
     gameKeyAdd = assembly.script("game_key_add", PackageResources.game_key_add_lua)
@@ -72,7 +79,7 @@ public struct Scripts: Sendable {
     [
       gameVerify, gameHeartbeat, gameEnd, launcherStart, launcherToken, launcherHeartbeat,
       launcherEnd, billingStep, cafeCreate, cafeBook, cafeStatus, cafeSecret, sessionsRead,
-      gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
+      auditSessions, auditCafes, gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
       matchConfirm, matchRelease,
     ]

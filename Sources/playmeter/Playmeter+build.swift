@@ -34,6 +34,16 @@ extension Playmeter {
     }
   }
 
+  /// Gives `body` the accounts, like ``withAdministration(_:_:)``.
+  static func withAccounting(
+    _ configuration: Configuration,
+    _ body: (any Accounting) async throws -> Void
+  ) async throws {
+    try await withLink(configuration) { link in
+      try await body(LedgerAccounts(configuration, link))
+    }
+  }
+
   /// Gives `body` a way to a Redis that the service may bill on.
   private static func withLink(
     _ configuration: Configuration,
@@ -96,6 +106,17 @@ extension Playmeter {
       try await client.waitUntilConnected(within: connectLimit)
       return try await body()
     }
+  }
+}
+
+extension LedgerAccounts {
+  /// The accounts of the settings, over a link.
+  convenience init(_ configuration: Configuration, _ link: RedisLink) {
+    self.init(
+      source: RedisLedger(link: link),
+      live: RedisLiveState(link: link),
+      timeZone: configuration.settlementTimeZone
+    )
   }
 }
 

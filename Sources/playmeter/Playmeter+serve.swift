@@ -35,10 +35,33 @@ extension Playmeter {
       worker: worker,
       tick: configuration.timings.billingTick
     )
-    let listeners = listeners(configuration, redis, catalog, readiness, logger)
+    let accounts = LedgerAccounts(configuration, redis.link)
+    let listeners = listeners(configuration, redis, catalog, readiness, accounts, logger)
     let clients = [redis.link.client, redis.billingLink.client]
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
-    try await run(clients + [catalog, worker, sweeper] + listeners, logger)
+    let reconciler = reconciler(configuration, redis.link, accounts, logger)
+    try await run(clients + [catalog, worker, sweeper] + reconciler + listeners, logger)
+  }
+
+  /// The worker that reconciles; none when that is off.
+  private static func reconciler(
+    _ configuration: Configuration,
+    _ link: RedisLink,
+    _ accounts: LedgerAccounts,
+    _ logger: Logger
+  ) -> [any Service] {
+    switch configuration.reconcileInterval {
+    case .off: []
+    case .every(let interval):
+      [
+        ReconcileWorker(
+          accounts: accounts,
+          turns: RedisTurns(link: link),
+          interval: interval,
+          logger: logger
+        )
+      ]
+    }
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -58,6 +81,7 @@ extension Playmeter {
     _ redis: RedisParts,
     _ catalog: RedisGameCatalog,
     _ readiness: ServiceReadiness,
+    _ accounts: LedgerAccounts,
     _ logger: Logger
   ) -> [any Service] {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
@@ -80,6 +104,7 @@ extension Playmeter {
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(link: redis.link, secrets: secrets),
+      accounting: accounts,
       hosts: redis.hosts,
       readiness: readiness,
       adminToken: configuration.adminToken?.revealed,

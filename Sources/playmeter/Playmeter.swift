@@ -14,7 +14,7 @@ struct Playmeter: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, Check.self, GameCommands.self, CafeCommands.self, SessionCommands.self,
-      HostCommands.self, DemoCommand.self,
+      HostCommands.self, Settle.self, Reconcile.self, DemoCommand.self,
     ]
   )
 

@@ -7,7 +7,7 @@ enum ImportRule {
     "Ledger": ["Domain", "JSON", "Signatures"],
     "Signatures": ["COpenSSL"],
     "RedisClient": ["CHiredis"],
-    "RedisStore": ["Domain", "RedisClient", "Signatures"],
+    "RedisStore": ["Domain", "Ledger", "RedisClient", "Signatures"],
     "HTTPAPI": ["Domain", "JSON", "Signatures"],
     "playmeter": [
       "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",

@@ -142,6 +142,21 @@ extension Setting {
     "how long ended sessions can be looked up"
   )
 
+  // Accounts
+
+  static let settlementTimeZone = Setting(
+    "PLAYMETER_SETTLEMENT_TIME_ZONE",
+    default: "Asia/Seoul",
+    rule: "the name of a time zone, such as Asia/Seoul or UTC",
+    "the time zone whose midnights bound a month"
+  )
+  static let reconcileInterval = Setting(
+    "PLAYMETER_RECONCILE_INTERVAL",
+    default: "1h",
+    rule: SettingText.reconcileRule,
+    "how often the service recomputes all money from the ledger"
+  )
+
   // Log
 
   static let logLevel = Setting(
@@ -167,6 +182,7 @@ extension Setting {
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
     corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,
+    settlementTimeZone, reconcileInterval,
     logLevel, logFormat,
   ]
 }
