@@ -169,8 +169,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures", "Support",
-        "playmeter", nioCore, nioPosix, logging,
+        "Audit", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
+        "Support", "playmeter", nioCore, nioPosix, logging,
       ],
       swiftSettings: strict
     ),

@@ -15,8 +15,8 @@ struct MeteredSession: Sendable {
 
   /// Seconds that were held when `after` metered ones had passed.
   private struct Hold {
-    let after: Int64
-    let seconds: Int64
+    var after: Int64
+    var seconds: Int64
   }
 
   let cafe: String
@@ -59,20 +59,34 @@ struct MeteredSession: Sendable {
     held = total
   }
 
+  /// Takes in what the end states. No hold lies behind what is billable, nor do they last longer
+  /// together: one that was stated behind a reversal's seconds has moved to their front.
+  mutating func close(billable: Int64, held total: Int64) {
+    hold(total, after: billable)
+    var left = total
+    for index in holds.indices {
+      holds[index].after = min(holds[index].after, billable)
+      holds[index].seconds = min(holds[index].seconds, left)
+      left -= holds[index].seconds
+    }
+    billed = billable
+    held = total
+  }
+
   /// Takes in what is paid by now although no line says so: seconds that cost nothing yet.
   mutating func advance(to seconds: Int64) {
     billed = max(billed, seconds)
   }
 
-  /// What an ended session gave, up to an instant.
-  func totals(before bound: Instant, played: Int64, billable: Int64) -> Settlement.Totals {
+  /// What the session gave up to an instant, if it was played for so many seconds.
+  func totals(before bound: Instant, played: Int64) -> Settlement.Totals {
     var totals = Settlement.Totals()
     guard bound > start else { return totals }
     totals.sessions = 1
     totals.playSeconds = min(played, Instant.wholeSeconds(from: start, to: bound))
     totals.heldSeconds = heldSeconds(within: totals.playSeconds)
     let metered = totals.playSeconds - totals.heldSeconds
-    totals.billableSeconds = min(metered, billable)
+    totals.billableSeconds = min(metered, billed)
     totals.unbilledGraceSeconds = metered - totals.billableSeconds
     addMoney(to: &totals, upTo: meteredSeconds(before: bound))
     return totals
@@ -80,7 +94,7 @@ struct MeteredSession: Sendable {
 
   /// What a living session gave up to an instant: it counts as played as far as it is paid.
   func totals(before bound: Instant) -> Settlement.Totals {
-    totals(before: bound, played: billed + held, billable: billed)
+    totals(before: bound, played: billed + held)
   }
 
   /// How many seconds up to an instant were not held, as if the session lived that long.

@@ -47,7 +47,8 @@ extension PartitionAudit {
     let due = session.cost(billed) - session.cost(session.billed)
     let isDebit = line.kind == .debit
     if -amount != due {
-      let text = "from \(session.billed) to \(billed) s cost \(due) mgcoin, the line took \(-amount)"
+      let text =
+        "from \(session.billed) to \(billed) s cost \(due) mgcoin, the line took \(-amount)"
       find(.charge, [id, place(line)], text)
       addResidual(-amount - due)
       session.known += -amount - due

@@ -30,17 +30,18 @@ public struct SettlementTally: Sendable {
     if kind == .debit || kind == .reversal {
       session.move(to: line.integer("billed_sec") ?? paidBefore)
     }
-    if let held = line.integer("held_sec") { session.hold(held, after: paidBefore) }
+    let held = line.integer("held_sec")
     guard kind == .end else {
+      if let held { session.hold(held, after: paidBefore) }
       open[id] = session
       return
     }
+    session.close(billable: line.integer("billable_sec") ?? paidBefore, held: held ?? 0)
     let played = line.integer("play_duration_sec") ?? 0
-    let billable = line.integer("billable_sec") ?? 0
     book(
       session,
-      session.totals(before: bounds.upperBound, played: played, billable: billable)
-        - session.totals(before: bounds.lowerBound, played: played, billable: billable)
+      session.totals(before: bounds.upperBound, played: played)
+        - session.totals(before: bounds.lowerBound, played: played)
     )
   }
 

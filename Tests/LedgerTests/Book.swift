@@ -38,7 +38,7 @@ struct Book {
   }
 
   /// Any entry that moves a balance outside of a session.
-  mutating func book(_ kind: String = "topup", _ amount: Int64, cafe: String = "north") {
+  mutating func book(_ amount: Int64, _ kind: String = "topup", cafe: String = "north") {
     balances[cafe, default: 0] += amount
     write(
       kind,

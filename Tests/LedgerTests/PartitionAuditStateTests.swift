@@ -34,8 +34,8 @@ struct PartitionAuditStateTests {
   }
 
   private func session(
-    _ id: String = "gs_3",
     _ meter: LiveMeter?,
+    of id: String = "gs_3",
     isDue: Bool = true,
     isListed: Bool = true,
     onPC: String? = "gs_3"
@@ -54,7 +54,7 @@ struct PartitionAuditStateTests {
   func agreement() {
     var audit = audited()
     audit.check(session(meter()))
-    audit.check(session("gs_1", nil, isDue: false, isListed: false))
+    audit.check(session(nil, of: "gs_1", isDue: false, isListed: false))
     #expect(audit.openSessions == ["gs_3"])
     #expect(audit.result.findings == [])
   }
@@ -66,10 +66,10 @@ struct PartitionAuditStateTests {
       session(meter(start: Instant(milliseconds: 1))), session(meter(billed: 61)),
       session(meter(charged: 601)), session(meter(sequence: 3)), session(meter(), isDue: false),
       session(meter(), isListed: false), session(meter(), onPC: nil),
-      session("gs_1", meter(), isDue: false, isListed: false),
-      session("gs_1", nil, isDue: true, isListed: false),
-      session("gs_1", nil, isDue: false, isListed: true),
-      session("gs_1", nil, isDue: false, isListed: false, onPC: "gs_1"),
+      session(meter(), of: "gs_1", isDue: false, isListed: false),
+      session(nil, of: "gs_1", isDue: true, isListed: false),
+      session(nil, of: "gs_1", isDue: false, isListed: true),
+      session(nil, of: "gs_1", isDue: false, isListed: false, onPC: "gs_1"),
     ]
     for row in seen {
       var audit = audited()
@@ -85,10 +85,10 @@ struct PartitionAuditStateTests {
   @Test(
     "A cafe whose numbers differ from its lines is found",
     arguments: [
-      (94_090, 36_000, 1, 1, []), (94_090, 36_000, 1, 2, []),
-      (94_091, 36_000, 1, 1, ["I2 north 1"]), (94_090, 36_001, 1, 1, ["I9 north 0"]),
-      (94_090, 36_000, 2, 1, ["I9 north 0"]), (94_090, 36_000, 1, 0, ["I7 north 0"]),
-      (-1, 36_000, 1, 1, ["I2 north 94091", "I1 north 94091"]),
+      (93_289, 36_000, 1, 1, []), (93_289, 36_000, 1, 2, []),
+      (93_290, 36_000, 1, 1, ["I2 north 1"]), (93_289, 36_001, 1, 1, ["I9 north 0"]),
+      (93_289, 36_000, 2, 1, ["I9 north 0"]), (93_289, 36_000, 1, 0, ["I7 north 0"]),
+      (-1, 36_000, 1, 1, ["I2 north 93290", "I1 north 93290"]),
     ]
   )
   func cafe(

@@ -53,7 +53,7 @@ struct PartitionAuditTests {
     var book = Self.evening()
     var play = book.start("gs_4", pc: "PC-4")
     book.note("low_balance", &play)
-    book.book("compensation", 500)
+    book.book(500, "compensation")
     book.write("outage", [])
     book.now += 30_000
     book.bill(&play, to: 10, held: 20)
@@ -146,7 +146,7 @@ struct PartitionAuditTests {
   func debt() {
     var book = Book()
     book.book(5)
-    book.book("adjustment", -6)
+    book.book(-6, "adjustment")
     #expect(findings(book.lines) == ["I1 north p3#2"])
   }
 

@@ -13,14 +13,14 @@ struct PastSessionsTests {
     var book = Book()
     book.book(1_000_000)
     for number in 1...6 {
-      var play = book.start(id(number), pc: number % 2 == 0 ? "PC-2" : "PC-1")
+      var play = book.start(Self.id(number), pc: number % 2 == 0 ? "PC-2" : "PC-1")
       book.now += 100_000
       book.bill(&play, to: 120)
       book.bill(&play, to: 100)
       book.end(&play)
       book.now += 900_000
     }
-    _ = book.start(id(7))
+    _ = book.start(Self.id(7))
     return book
   }
 

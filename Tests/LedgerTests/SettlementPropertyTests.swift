@@ -49,12 +49,16 @@ struct SettlementPropertyTests {
       if Bool.random(using: &numbers) {
         move(&play, to: play.billed - Int64.random(in: 0...play.billed, using: &numbers), held: 0)
       }
-      holds[play.id] = isHeld ? hold : 0
-      let endedAt = play.start + (play.billed + (isHeld ? hold : 0)) * 1000
-      book.end(&play, "heartbeat_timeout", at: endedAt, held: isHeld ? hold : 0)
+      // An end before the hold was over takes some of it back.
+      let held = isHeld ? Int64.random(in: 0...hold, using: &numbers) : 0
+      holds[play.id] = held
+      marks[play.id] = marks[play.id].map { min($0, play.billed) }
+      let endedAt = play.start + (play.billed + held) * 1000
+      book.end(&play, "heartbeat_timeout", at: endedAt, held: held)
     }
 
-    var holds: [String: Int64] = [:]
+    /// How long a session was held, as its end states.
+    private var holds: [String: Int64] = [:]
     /// After how many paid seconds the hold of a session was stated.
     private var marks: [String: Int64] = [:]
     private var moves: [(play: Book.Play, from: Int64, to: Int64)] = []

@@ -144,7 +144,7 @@ struct SettlementTallyTests {
     book.end(&play)
     let all = Instant(milliseconds: 0)..<Instant(milliseconds: .max)
     let before = totals(book, all)
-    book.book("compensation", 50)
+    book.book(50, "compensation")
     book.write("hold_on", [])
     book.write("game_created", [("game_id", .text("tower"))])
     #expect(totals(book, all) == before)

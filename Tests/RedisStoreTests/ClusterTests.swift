@@ -20,6 +20,7 @@ struct ClusterTests {
       _ = try await cafe.end(second)
       _ = try await cafe.launchers.end(launcher, requestID: "r")
       try await administer(cafe)
+      try await look(cafe)
       try await stream(RedisHosts(link: cafe.link))
       // Redis knows only scripts that were run since the flush.
       #expect(try await executedScripts(cafe) == Scripts(timings: Timings()).all.count)
@@ -39,6 +40,15 @@ struct ClusterTests {
     let key = try await cafe.administration.rotateKey(of: cafe.game.id)
     try await cafe.administration.revokeKey(key.keyID, of: cafe.game.id)
     _ = try await cafe.administration.listGames()
+  }
+
+  /// Every look at what lives.
+  private func look(_ cafe: Cafe) async throws {
+    let live = RedisLiveState(link: cafe.link)
+    let gone = [RedisLiveState.Candidate(id: "gs_x", cafe: Cafe.id.text, pc: "PC-1")]
+    #expect(try await live.sessions(gone, in: cafe.partition).rows.count == 1)
+    #expect(try await live.cafes([Cafe.id.text], in: cafe.partition).rows.count == 1)
+    #expect(try await RedisTurns(link: cafe.link).take("look", for: .seconds(1)))
   }
 
   /// Every call for hosts and their clients.
