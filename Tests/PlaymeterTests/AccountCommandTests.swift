@@ -121,7 +121,8 @@ struct AccountCommandTests {
   )
   func bounds(text: String, zone: String, start: Int64, end: Int64) throws {
     let timeZone = try #require(TimeZone(identifier: zone))
-    let bounds = try #require(try #require(Month(text)).bounds(in: timeZone))
+    let month = try #require(Month(text))
+    let bounds = try #require(month.bounds(in: timeZone))
     #expect(bounds.lowerBound.milliseconds == start * 1000)
     #expect(bounds.upperBound.milliseconds == end * 1000)
   }
