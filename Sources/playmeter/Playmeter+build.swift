@@ -20,7 +20,8 @@ extension Playmeter {
   ) async throws {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
     try await withLink(configuration) { link in
-      try await body(RedisAdministration(link: link, secrets: secrets))
+      let ledger = ledger(configuration, link)
+      try await body(RedisAdministration(link: link, secrets: secrets, ledger: ledger))
     }
   }
 
@@ -32,6 +33,11 @@ extension Playmeter {
     try await withLink(configuration) { link in
       try await body(RedisHosts(link: link, limits: configuration.matchLimits))
     }
+  }
+
+  /// Where the lines of the ledger are read, by commands and by the service.
+  static func ledger(_ configuration: Configuration, _ link: RedisLink) -> any LedgerSource {
+    RedisLedger(link: link)
   }
 
   /// Gives `body` the accounts, like ``withAdministration(_:_:)``.
@@ -113,7 +119,7 @@ extension LedgerAccounts {
   /// The accounts of the settings, over a link.
   convenience init(_ configuration: Configuration, _ link: RedisLink) {
     self.init(
-      source: RedisLedger(link: link),
+      source: Playmeter.ledger(configuration, link),
       live: RedisLiveState(link: link),
       timeZone: configuration.settlementTimeZone
     )

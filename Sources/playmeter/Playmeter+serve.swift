@@ -35,19 +35,18 @@ extension Playmeter {
       worker: worker,
       tick: configuration.timings.billingTick
     )
-    let accounts = LedgerAccounts(configuration, redis.link)
-    let listeners = listeners(configuration, redis, catalog, readiness, accounts, logger)
-    let clients = [redis.link.client, redis.billingLink.client]
+    let listeners = listeners(configuration, redis, catalog, readiness, logger)
+    let clients = [redis.link.client, redis.billingLink.client, redis.accountsLink.client]
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
-    let reconciler = reconciler(configuration, redis.link, accounts, logger)
+    let reconciler = reconciler(configuration, redis.accountsLink, logger)
     try await run(clients + [catalog, worker, sweeper] + reconciler + listeners, logger)
   }
 
-  /// The worker that reconciles; none when that is off.
+  /// The worker that reconciles; none when that is off. Its accounts are its own, so that it and
+  /// operators do not wait for each other.
   private static func reconciler(
     _ configuration: Configuration,
     _ link: RedisLink,
-    _ accounts: LedgerAccounts,
     _ logger: Logger
   ) -> [any Service] {
     switch configuration.reconcileInterval {
@@ -55,7 +54,7 @@ extension Playmeter {
     case .every(let interval):
       [
         ReconcileWorker(
-          accounts: accounts,
+          accounts: LedgerAccounts(configuration, link),
           turns: RedisTurns(link: link),
           interval: interval,
           logger: logger
@@ -81,7 +80,6 @@ extension Playmeter {
     _ redis: RedisParts,
     _ catalog: RedisGameCatalog,
     _ readiness: ServiceReadiness,
-    _ accounts: LedgerAccounts,
     _ logger: Logger
   ) -> [any Service] {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
@@ -103,8 +101,12 @@ extension Playmeter {
       listener: listener("public", configuration.httpAddress, executors, logger)
     )
     let managementAPI = ManagementAPI(
-      administration: RedisAdministration(link: redis.link, secrets: secrets),
-      accounting: accounts,
+      administration: RedisAdministration(
+        link: redis.link,
+        secrets: secrets,
+        ledger: ledger(configuration, redis.accountsLink)
+      ),
+      accounting: LedgerAccounts(configuration, redis.accountsLink),
       hosts: redis.hosts,
       readiness: readiness,
       adminToken: configuration.adminToken?.revealed,
@@ -144,12 +146,13 @@ extension Playmeter {
   }
 }
 
-/// What the service needs of Redis: connections for requests, one on each event loop, and one for
-/// billing, so that neither waits for the other.
+/// What the service needs of Redis: connections for requests, one on each event loop, one for
+/// billing and one for reading the ledger, so that none waits for the others.
 private struct RedisParts {
   let requirements: RedisRequirements
   let link: RedisLink
   let billingLink: RedisLink
+  let accountsLink: RedisLink
   let hosts: RedisHosts
 
   init(_ configuration: Configuration, _ logger: Logger) {
@@ -170,6 +173,7 @@ private struct RedisParts {
     self.requirements = requirements
     self.link = link(connections: nil)
     billingLink = link(connections: 1)
+    accountsLink = link(connections: 1)
     hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
   }
 }

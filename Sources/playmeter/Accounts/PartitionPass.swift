@@ -107,6 +107,7 @@ struct PartitionPass {
         audit.check(session)
         meters[session.id] = session.meter
       }
+      try await pace.rest(after: batch.count)
     }
   }
 }

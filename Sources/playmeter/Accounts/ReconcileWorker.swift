@@ -65,12 +65,10 @@ final class ReconcileWorker: Service {
       let result = try await accounts.reconcile(.background)
       note(result, start)
       report(result, ContinuousClock.now - start)
-    } catch AdministrationError.conflict {
-      logger.info("not reconciled: an operator is at it")
     } catch {
       guard !Task.isCancelled else { return }
       note(nil, ContinuousClock.now)
-      logger.error("not reconciled", metadata: ["fault": "\(error)"])
+      logger.warning("not reconciled", metadata: ["fault": "\(error)"])
     }
   }
 
