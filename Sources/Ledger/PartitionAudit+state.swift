@@ -2,8 +2,8 @@ import Domain
 
 /// The comparison with what the store holds, seen at the line that was taken in last.
 extension PartitionAudit {
-  /// Compares the number of the latest line with the one that the store counts from. A difference is
-  /// one finding, however often it is seen.
+  /// Compares the number of the latest line with the one that the store counts from. A difference
+  /// is one finding, however often it is seen.
   public mutating func check(storedSequence: Int64) {
     guard storedSequence != sequence, !isMiscounted else { return }
     isMiscounted = true

@@ -47,8 +47,8 @@ extension ReplyReader {
     return cafe.isEmpty ? nil : meter
   }
 
-  /// A number that may be missing or none: −1 then, which fits no ledger, so that the fault is found
-  /// where it is compared instead of ending the audit.
+  /// A number that may be missing or none: −1 then, which fits no ledger, so that the fault is
+  /// found where it is compared instead of ending the audit.
   private mutating func number() throws(ServiceFault) -> Int64 {
     Int64(try text()) ?? -1
   }

@@ -102,6 +102,35 @@ struct AccountTests {
     }
   }
 
+  @Test("What is right stays clean while it is written")
+  func busy() async throws {
+    try await open { stage in
+      let cafes = [try await stage.cafe(), try await stage.cafe(), try await stage.cafe()]
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (cafe, pc) in cafes.flatMap({ cafe in (1...3).map { (cafe, "PC-\($0)") } }) {
+          group.addTask {
+            for _ in 0..<12 {
+              let launcher = try await cafe.startLauncher(pc: pc)
+              for game in [stage.tower, stage.skyfall] {
+                let data = try await stage.verify(try await launcher.ott(game), game).success()
+                let id = try data.string("game_session_id")
+                _ = try await stage.end(id, game).success()
+              }
+            }
+          }
+        }
+        for _ in 0..<15 {
+          let result = try await stage.admin("GET", "/reconciliation").success()
+          #expect(try result.array("findings").isEmpty, "\(result)")
+        }
+        try await group.waitForAll()
+      }
+      let result = try await stage.reconcile()
+      #expect(result.status == 0)
+      #expect(try result.json.integer("sessions_checked") == 9 * 12 * 2)
+    }
+  }
+
   @Test("A falsified balance is found, nothing is settled, and it is clean again when it is right")
   func balance() async throws {
     try await open { stage in

@@ -8,8 +8,8 @@ struct Reconcile: AccountingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Recompute every session and every balance from the ledger.",
     discussion: """
-      It only reads, and can be run at any time. It ends with status 1 unless the residual is 0 and \
-      there is no finding.
+      It only reads, and can be run at any time. It ends with status 1 unless the residual is 0 \
+      and there is no finding.
       """
   )
 
