@@ -81,7 +81,7 @@ let package = Package(
     ),
     .target(
       name: "RedisStore",
-      dependencies: ["Domain", "RedisClient", "Signatures", logging, lifecycle],
+      dependencies: ["Domain", "Ledger", "RedisClient", "Signatures", logging, lifecycle],
       resources: [.embedInCode("Scripts")],
       swiftSettings: strict
     ),
@@ -157,7 +157,8 @@ let package = Package(
     .testTarget(
       name: "RedisStoreTests",
       dependencies: [
-        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+        "Audit", "Domain", "Ledger", "RedisClient", "RedisStore", "Support", nioCore, nioPosix,
+        logging,
       ],
       swiftSettings: strict
     ),
@@ -183,8 +184,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Archive", "Audit", "Domain", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
-        "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
+        "Archive", "Audit", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
+        "Signatures", "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
       ],
       swiftSettings: strict
     ),

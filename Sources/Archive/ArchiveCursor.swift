@@ -1,16 +1,26 @@
+public import Domain
 public import Ledger
 
 /// Reads a group's lines from the first to the last that is archived now, and later on from there.
 public struct ArchiveCursor {
   private let directory: ArchiveDirectory
   private let group: ArchiveGroup
+  /// What the texts of wanted lines begin with; the others are not parsed.
+  private let beginning: [UInt8]
   private var reader: LineReader?
   private var month: ArchiveMonth?
 
   /// A cursor before the first line.
-  public init(_ directory: ArchiveDirectory, _ group: ArchiveGroup) {
+  ///
+  /// - Parameter partition: The only one whose lines are wanted; nil for the whole group.
+  public init(
+    _ directory: ArchiveDirectory,
+    _ group: ArchiveGroup,
+    only partition: Partition? = nil
+  ) {
     self.directory = directory
     self.group = group
+    beginning = partition.map { Array("{\"partition\":\($0.number),".utf8) } ?? []
   }
 
   /// The next line, or nil when no more is archived at the moment. Hashes are not checked.
@@ -29,12 +39,15 @@ public struct ArchiveCursor {
   }
 
   private func nextInFile() throws(LedgerFault) -> SealedLine? {
-    guard let reader, let text = try reader.next() else { return nil }
-    do throws(LedgerFault) {
-      return try SealedLine(text: text)
-    } catch {
-      throw .file("\(reader.path), before byte \(reader.offset): \(error)")
+    while let reader, let text = try reader.next() {
+      guard text.starts(with: beginning) else { continue }
+      do throws(LedgerFault) {
+        return try SealedLine(text: text)
+      } catch {
+        throw .file("\(reader.path), before byte \(reader.offset): \(error)")
+      }
     }
+    return nil
   }
 
   private func laterFile() throws(LedgerFault) -> ArchiveFile? {

@@ -6,17 +6,25 @@ import Signatures
 /// `/v1/admin`: the command line's operations over HTTP, for whoever has the admin token.
 struct AdminRoutes: Sendable {
   let administration: any Administration
+  let accounting: any Accounting
   let hosts: any HostRegistry
   private let token: [UInt8]?
 
-  init(administration: any Administration, hosts: any HostRegistry, token: String?) {
+  init(
+    administration: any Administration,
+    accounting: any Accounting,
+    hosts: any HostRegistry,
+    token: String?
+  ) {
     self.administration = administration
+    self.accounting = accounting
     self.hosts = hosts
     self.token = token.map { Array($0.utf8) }
   }
 
   var endpoints: [Endpoint] {
-    gameEndpoints + cafeEndpoints + sessionEndpoints + hostEndpoints + holdEndpoints
+    gameEndpoints + cafeEndpoints + sessionEndpoints + accountEndpoints + hostEndpoints
+      + holdEndpoints
   }
 
   /// An endpoint that answers only to the admin token.

@@ -11,12 +11,18 @@ public struct ManagementAPI: Service {
   /// - Parameter adminToken: What `/v1/admin` asks for; without one it refuses everybody.
   public init(
     administration: any Administration,
+    accounting: any Accounting,
     hosts: any HostRegistry,
     readiness: any Readiness,
     adminToken: String?,
     listener: Listener
   ) {
-    let admin = AdminRoutes(administration: administration, hosts: hosts, token: adminToken)
+    let admin = AdminRoutes(
+      administration: administration,
+      accounting: accounting,
+      hosts: hosts,
+      token: adminToken
+    )
     routes = RouteTable(admin.endpoints + HealthRoutes(readiness: readiness).endpoints)
     self.listener = listener
   }

@@ -48,6 +48,7 @@ import Domain
 /// | `drained` | set | – | hosts that an operator keeps from being matched |
 /// | `epoch`, `warming` | string | –, host TTL | whether Redis remembers its hosts |
 /// | `events` | stream | – | what happened to hosts and reservations, the latest 100,000 |
+/// | `turn:<work>` | string | the work's interval | that an instance does it for all |
 /// | `settings` | hash | – | what is fixed at the first start: the count of partitions |
 public struct Keys: Sendable {
   /// The part of a name after the tag, as Lua and Swift know it.
@@ -99,6 +100,7 @@ public struct Keys: Sendable {
     case epoch
     case warming
     case events
+    case turn = "turn:"
 
     /// The name as scripts write it after `KEY.`.
     fileprivate var luaField: String {

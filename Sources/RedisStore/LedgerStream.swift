@@ -30,19 +30,6 @@ extension RedisLink {
       guard entries.count == Self.linesAtOnce else { return }
     }
   }
-
-  /// The lines of one session, found by the time in which it lived.
-  func ledger(of session: SessionReport) async throws(ServiceFault) -> [LedgerLine] {
-    var lines: [LedgerLine] = []
-    let id = session.id.description
-    try await forEachLedgerLine(
-      in: session.id.partition,
-      from: String(session.startedAt.milliseconds)
-    ) { line in
-      if line.text("game_session_id") == id { lines.append(line) }
-    }
-    return lines
-  }
 }
 
 extension LedgerLine {

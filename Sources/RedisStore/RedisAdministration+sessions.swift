@@ -4,11 +4,14 @@ import RedisClient
 extension RedisAdministration {
   /// Sessions read by one script, so that it stays well below two milliseconds.
   static let batch = 100
+
   public func session(_ id: String) async throws(AdministrationError) -> SessionReport {
     guard let session = link.gameSessionID(id) else { throw .sessionNotFound(id) }
     let report = try await attempt { () throws(ServiceFault) -> SessionReport? in
-      guard let found = try await reports(of: [session]).first else { return nil }
-      return found.with(ledger: try await link.ledger(of: found))
+      guard let found = try await reports(of: [session]).first else {
+        return try await sessionInLedger(session)
+      }
+      return found.with(ledger: try await lines(of: found))
     }
     guard let report else { throw .sessionNotFound(id) }
     return report
@@ -32,8 +35,10 @@ extension RedisAdministration {
   ) async throws(AdministrationError) -> Page<SessionReport> {
     try await attempt { () throws(ServiceFault) in
       var listing = SessionListing(filter: filter, page: page)
+      let horizon = try await horizon(of: filter)
       for cafe in try await cafes(for: filter) where listing.wants(cafe) {
-        try await collect(cafe, into: &listing)
+        try await collect(cafe, endedFrom: max(filter.from, horizon), into: &listing)
+        if let horizon { try await collectFromLedger(cafe, endedBefore: horizon, into: &listing) }
         guard !listing.isDone else { break }
       }
       return listing.result
@@ -47,10 +52,11 @@ extension RedisAdministration {
 
   private func collect(
     _ cafe: CafeID,
+    endedFrom: Instant?,
     into listing: inout SessionListing
   ) async throws(ServiceFault) {
     while !listing.isDone {
-      let places = try await sessionIDs(of: cafe, after: listing.position, listing.filter)
+      let places = try await sessionIDs(of: cafe, after: listing.position, endedFrom)
       guard !places.isEmpty else { break }
       listing.add(try await reports(of: places.map(\.id)), from: places, of: cafe)
     }
@@ -61,7 +67,7 @@ extension RedisAdministration {
   private func sessionIDs(
     of cafe: CafeID,
     after position: SessionCursor?,
-    _ filter: SessionFilter
+    _ endedFrom: Instant?
   ) async throws(ServiceFault) -> [SessionPlace] {
     let position = position?.cafe == cafe.text ? position : nil
     if position?.endedAt == nil {
@@ -71,16 +77,16 @@ extension RedisAdministration {
       let places = next.prefix(Self.batch).compactMap { SessionPlace($0, endedAt: nil, link) }
       if !places.isEmpty { return places }
     }
-    return try await endedSessionIDs(of: cafe, after: position, filter)
+    return try await endedSessionIDs(of: cafe, after: position, endedFrom)
   }
 
   private func endedSessionIDs(
     of cafe: CafeID,
     after position: SessionCursor?,
-    _ filter: SessionFilter
+    _ endedFrom: Instant?
   ) async throws(ServiceFault) -> [SessionPlace] {
     let key = link.keys.key(.history, cafe.text, in: partition(of: cafe))
-    let from = filter.from.map { String($0.milliseconds) } ?? "-inf"
+    let from = endedFrom.map { String($0.milliseconds) } ?? "-inf"
     let upTo = position?.endedAt.map(String.init) ?? "+inf"
     // Entries of the same millisecond come again and are skipped, so the batch is that much larger.
     let reply = try await link.read(
@@ -118,4 +124,9 @@ extension RedisAdministration {
     }
     return reports
   }
+}
+
+/// The later of two instants that may be absent.
+private func max(_ left: Instant?, _ right: Instant?) -> Instant? {
+  [left, right].compactMap(\.self).max()
 }

@@ -4,11 +4,16 @@ import Domain
 public struct RedisAdministration: Administration {
   let link: RedisLink
   let secrets: LauncherSecrets
+  /// Tells what Redis has forgotten of ended sessions.
+  let ledger: any LedgerSource
 
   /// The port over a link; new launcher secrets are derived from the master keys.
-  public init(link: RedisLink, secrets: LauncherSecrets) {
+  ///
+  /// - Parameter ledger: Where lines of the ledger are read; nil for the stream behind the link.
+  public init(link: RedisLink, secrets: LauncherSecrets, ledger: (any LedgerSource)? = nil) {
     self.link = link
     self.secrets = secrets
+    self.ledger = ledger ?? RedisLedger(link: link)
   }
 
   /// Turns a fault of the link into an error of the port.

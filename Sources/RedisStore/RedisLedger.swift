@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import RedisClient
 
 /// The ledger in Redis as the archive reads it: page by page, and trimmed behind what is archived.
@@ -40,6 +40,15 @@ public struct RedisLedger: Sendable {
     return pages
   }
 
+  /// The oldest line of a partition that is still in Redis; nil when none is.
+  public func first(in partition: Partition) async throws(ServiceFault) -> LedgerLine? {
+    let key = link.keys.key(.ledger, in: partition)
+    let reply = try await link.read(RedisCommand("XRANGE", key, "-", "+", "COUNT", "1"))
+    guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
+    guard let entry = entries.first else { return nil }
+    return try LedgerLine(entry, in: partition)
+  }
+
   /// Takes or renews the right to archive the group of partitions that begins with this one.
   ///
   /// - Returns: The number that ``trim(_:keeping:number:)`` wants, or nil while another holder has
@@ -69,6 +78,24 @@ public struct RedisLedger: Sendable {
     case "trimmed": return true
     case "stale": return false
     case let other: throw reply.unknown(other)
+    }
+  }
+}
+
+/// Where there is no archive, the streams are the whole ledger.
+extension RedisLedger: LedgerSource {
+  public func forEachPage(
+    in partition: Partition,
+    after streamID: String?,
+    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+  ) async throws(ServiceFault) {
+    var last = streamID
+    while true {
+      let page = try await pages(after: [(partition, last)])[0]
+      guard let end = page.last else { return }
+      try await body(page)
+      guard page.count == Self.pageSize else { return }
+      last = end.streamID
     }
   }
 }

@@ -20,6 +20,8 @@ public struct Scripts: Sendable {
   let cafeSecret: RedisScript
   let holdSet: RedisScript
   let sessionsRead: RedisScript
+  let auditSessions: RedisScript
+  let auditCafes: RedisScript
   let gameCreate: RedisScript
   let gameUpdate: RedisScript
   let gameKeyAdd: RedisScript
@@ -37,6 +39,8 @@ public struct Scripts: Sendable {
   let lease: RedisScript
   let archiveTrim: RedisScript
   let ledgerReplay: RedisScript
+  /// How long they keep the record of an ended session.
+  let recordRetention: Duration
 
   /// Assembles the scripts.
   ///
@@ -45,6 +49,7 @@ public struct Scripts: Sendable {
     let assembly = ScriptAssembly(
       settings: ScriptSettings(timings: timings, keepsNotices: keepsNotices)
     )
+    recordRetention = timings.recordRetention
     gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
     gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
     gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
@@ -64,6 +69,8 @@ public struct Scripts: Sendable {
     cafeSecret = assembly.script("cafe_secret", PackageResources.cafe_secret_lua)
     holdSet = assembly.script("hold_set", PackageResources.hold_set_lua)
     sessionsRead = assembly.script("sessions_read", PackageResources.sessions_read_lua)
+    auditSessions = assembly.script("audit_sessions", PackageResources.audit_sessions_lua)
+    auditCafes = assembly.script("audit_cafes", PackageResources.audit_cafes_lua)
     gameCreate = assembly.script("game_create", PackageResources.game_create_lua)
     gameUpdate = assembly.script("game_update", PackageResources.game_update_lua)
     gameKeyAdd = assembly.script("game_key_add", PackageResources.game_key_add_lua)
@@ -88,7 +95,7 @@ public struct Scripts: Sendable {
     [
       gameVerify, gameHeartbeat, gameEnd, launcherStart, launcherToken, launcherHeartbeat,
       launcherAlive, launcherEnd, billingStep, cafeCreate, cafeBook, cafeCompensate, cafeStatus,
-      cafeSecret, holdSet, sessionsRead,
+      cafeSecret, holdSet, sessionsRead, auditSessions, auditCafes,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
       matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay,

@@ -22,7 +22,8 @@ extension Playmeter {
   ) async throws {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
     try await withLink(configuration) { link in
-      try await body(RedisAdministration(link: link, secrets: secrets))
+      let ledger = ledger(configuration, link)
+      try await body(RedisAdministration(link: link, secrets: secrets, ledger: ledger))
     }
   }
 
@@ -42,12 +43,7 @@ extension Playmeter {
     _ body: (LedgerReader) async throws -> Void
   ) async throws {
     try await withLink(configuration) { link in
-      let reader = LedgerReader(
-        ledger: RedisLedger(link: link),
-        directory: configuration.archiveDirectory,
-        partitionCount: configuration.partitionCount
-      )
-      try await body(reader)
+      try await body(ledger(configuration, link))
     }
   }
 
@@ -57,6 +53,25 @@ extension Playmeter {
     _ body: (RedisRestore) async throws -> Void
   ) async throws {
     try await withLink(configuration, watermark: nil) { try await body(RedisRestore(link: $0)) }
+  }
+
+  /// Where the lines of the ledger are read, by commands and by the service.
+  static func ledger(_ configuration: Configuration, _ link: RedisLink) -> LedgerReader {
+    LedgerReader(
+      ledger: RedisLedger(link: link),
+      directory: configuration.archiveDirectory,
+      partitionCount: configuration.partitionCount
+    )
+  }
+
+  /// Gives `body` the accounts, like ``withAdministration(_:_:)``.
+  static func withAccounting(
+    _ configuration: Configuration,
+    _ body: (any Accounting) async throws -> Void
+  ) async throws {
+    try await withLink(configuration) { link in
+      try await body(LedgerAccounts(configuration, link))
+    }
   }
 
   /// Gives `body` a way to a Redis that the service may bill on.
@@ -160,6 +175,17 @@ extension Scripts {
   /// The scripts of the settings.
   init(_ configuration: Configuration) {
     self.init(timings: configuration.timings, keepsNotices: configuration.webhook != nil)
+  }
+}
+
+extension LedgerAccounts {
+  /// The accounts of the settings, over a link.
+  convenience init(_ configuration: Configuration, _ link: RedisLink) {
+    self.init(
+      source: Playmeter.ledger(configuration, link),
+      live: RedisLiveState(link: link),
+      timeZone: configuration.settlementTimeZone
+    )
   }
 }
 

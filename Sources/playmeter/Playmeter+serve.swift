@@ -46,6 +46,7 @@ extension Playmeter {
     let workers: [any Service] =
       [catalog, worker, sweeper] + redis.archiving
       + webhook(configuration, redis, logger)
+      + reconciler(configuration, redis.accountsLink, logger)
     try await run(redis.clients + workers + listeners, logger)
   }
 
@@ -57,6 +58,27 @@ extension Playmeter {
     guard let endpoint = configuration.webhook?.revealed else { return [] }
     let notices = RedisNotices(link: redis.link)
     return [WebhookSender(notices: notices, endpoint: endpoint, logger: logger)]
+  }
+
+  /// The worker that reconciles; none when that is off. Its accounts are its own, so that it and
+  /// operators do not wait for each other.
+  private static func reconciler(
+    _ configuration: Configuration,
+    _ link: RedisLink,
+    _ logger: Logger
+  ) -> [any Service] {
+    switch configuration.reconcileInterval {
+    case .off: []
+    case .every(let interval):
+      [
+        ReconcileWorker(
+          accounts: LedgerAccounts(configuration, link),
+          turns: RedisTurns(link: link),
+          interval: interval,
+          logger: logger
+        )
+      ]
+    }
   }
 
   /// Services stop in reverse order: first the listeners, last what they need.
@@ -97,7 +119,12 @@ extension Playmeter {
       listener: listener("public", configuration.httpAddress, executors, logger)
     )
     let managementAPI = ManagementAPI(
-      administration: RedisAdministration(link: redis.link, secrets: secrets),
+      administration: RedisAdministration(
+        link: redis.link,
+        secrets: secrets,
+        ledger: ledger(configuration, redis.accountsLink)
+      ),
+      accounting: LedgerAccounts(configuration, redis.accountsLink),
       hosts: redis.hosts,
       readiness: readiness,
       adminToken: configuration.adminToken?.revealed,
@@ -138,11 +165,12 @@ extension Playmeter {
 }
 
 /// What the service needs of Redis: connections for requests, one on each event loop, and one each
-/// for billing and archiving, so that none of them waits for another.
+/// for billing, reading the ledger and archiving, so that none of them waits for another.
 private struct RedisParts {
   let requirements: RedisRequirements
   let link: RedisLink
   let billingLink: RedisLink
+  let accountsLink: RedisLink
   let hosts: RedisHosts
   let archiver: LedgerArchiver?
   /// Everything that keeps connections up.
@@ -175,8 +203,11 @@ private struct RedisParts {
     self.requirements = requirements
     self.link = link(connections: nil)
     billingLink = link(connections: 1)
+    accountsLink = link(connections: 1)
     hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
-    clients = [self.link.client, billingLink.client] + (archive.map { [$0.1.client] } ?? [])
+    clients =
+      [self.link.client, billingLink.client, accountsLink.client]
+      + (archive.map { [$0.1.client] } ?? [])
     archiver = archive.map { directory, link in
       LedgerArchiver(
         ledger: RedisLedger(link: link),

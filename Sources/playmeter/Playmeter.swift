@@ -14,7 +14,8 @@ struct Playmeter: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, Check.self, GameCommands.self, CafeCommands.self, SessionCommands.self,
-      HoldCommands.self, LedgerCommands.self, HostCommands.self, DemoCommand.self,
+      HoldCommands.self, LedgerCommands.self, Settle.self, Reconcile.self, HostCommands.self,
+      DemoCommand.self,
     ]
   )
 

@@ -13,7 +13,7 @@ extension Installation {
     let directory = ArchiveDirectory(path: redis.archivePath)
     let reader = LedgerReader(
       ledger: RedisLedger(link: link),
-      directory: directory.exists ? directory : nil,
+      directory: directory,
       partitionCount: Self.partitionCount
     )
     var lines: [LedgerLine] = []

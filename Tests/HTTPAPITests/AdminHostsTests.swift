@@ -10,6 +10,7 @@ struct AdminHostsTests {
   private func client(_ hosts: HostsDouble = HostsDouble()) -> Client {
     let api = ManagementAPI(
       administration: AdministrationDouble(),
+      accounting: AccountingDouble(),
       hosts: hosts,
       readiness: ReadinessDouble(),
       adminToken: "admin-token",

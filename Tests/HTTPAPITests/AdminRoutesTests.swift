@@ -17,6 +17,7 @@ struct AdminRoutesTests {
   ) -> Client {
     let api = ManagementAPI(
       administration: administration,
+      accounting: AccountingDouble(),
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
       adminToken: token,
@@ -209,8 +210,11 @@ struct AdminRoutesTests {
     #expect(
       session?.text == #"{"game_session_id":"\#(Sample.session)","cafe_id":"north","#
         + #""pc_id":"PC-07","game_id":"river","provider_user_id":"1234567","#
-        + #""external_ip":"203.0.113.9","state":"running","started_at":1000,"#
-        + #""last_heartbeat_at":2000,"ended_at":null,"end_reason":null,"play_duration_sec":1,"#
+        + #""external_ip":"203.0.113.9","#
+        + #""launcher_session_id":"\#(Sample.sessionReport.launcher)","#
+        + #""rate_mgcoin_per_hour":1200,"state":"running","started_at":1000,"#
+        + #""first_heartbeat_at":null,"last_heartbeat_at":2000,"#
+        + #""ended_at":null,"end_reason":null,"play_duration_sec":1,"#
         + #""billable_sec":1,"unbilled_grace_sec":0,"held_sec":0,"charged_mgcoin":0,"#
         + #""ledger":[{"partition":5,"seq":1,"id":"1000-0","at":1000,"kind":"start"}]}"#
     )

@@ -22,6 +22,7 @@ struct HealthRoutesTests {
     let faults = ReadinessDouble(list: ["Redis is away", "billing is late"])
     let api = ManagementAPI(
       administration: AdministrationDouble(),
+      accounting: AccountingDouble(),
       hosts: HostsDouble(),
       readiness: faults,
       adminToken: nil,

@@ -41,11 +41,12 @@ struct CommandOutputTests {
     #expect(output.text.contains("Balance        12.500 G-coin"))
   }
 
-  @Test("A session has the contract's members, and its ledger when it is shown")
+  @Test("A session has the contract's members and more evidence, and its ledger when it is shown")
   func session() {
     let members = [
       "game_session_id", "cafe_id", "pc_id", "game_id", "provider_user_id", "external_ip",
-      "state", "started_at", "last_heartbeat_at", "ended_at", "end_reason", "play_duration_sec",
+      "launcher_session_id", "rate_mgcoin_per_hour", "state", "started_at", "first_heartbeat_at",
+      "last_heartbeat_at", "ended_at", "end_reason", "play_duration_sec",
       "billable_sec", "unbilled_grace_sec", "held_sec", "charged_mgcoin",
     ]
     #expect(names(CommandOutput.sessions([Sample.session]).json[0] ?? nil) == members)

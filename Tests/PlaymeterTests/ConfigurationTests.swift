@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Logging
 import RedisClient
 import RedisStore
@@ -23,6 +24,8 @@ struct ConfigurationTests {
     #expect(configuration.masterKeys.revealed.count == 1)
     #expect(configuration.adminToken == nil)
     #expect(configuration.timings == Timings())
+    #expect(configuration.settlementTimeZone.identifier == "Asia/Seoul")
+    #expect(configuration.reconcileInterval == .every(.seconds(3600)))
     #expect(configuration.logLevel == .info)
     #expect(configuration.logFormat == .json)
   }
@@ -41,6 +44,8 @@ struct ConfigurationTests {
       "PLAYMETER_MASTER_KEY": String(repeating: "0f", count: 32),
       "PLAYMETER_MASTER_KEY_PREVIOUS": String(repeating: "A0", count: 32),
       "PLAYMETER_ADMIN_TOKEN": "token",
+      "PLAYMETER_SETTLEMENT_TIME_ZONE": "Europe/Berlin",
+      "PLAYMETER_RECONCILE_INTERVAL": "off",
       "PLAYMETER_LOG_LEVEL": "debug",
       "PLAYMETER_LOG_FORMAT": "text",
     ])
@@ -59,6 +64,8 @@ struct ConfigurationTests {
         == [Array(repeating: 0x0F, count: 32), Array(repeating: 0xA0, count: 32)]
     )
     #expect(configuration.adminToken?.revealed == "token")
+    #expect(configuration.settlementTimeZone.identifier == "Europe/Berlin")
+    #expect(configuration.reconcileInterval == .off)
     #expect(configuration.logLevel == .debug)
     #expect(configuration.logFormat == .text)
   }

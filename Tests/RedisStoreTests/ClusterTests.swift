@@ -21,6 +21,7 @@ struct ClusterTests {
       _ = try await cafe.end(second)
       _ = try await cafe.launchers.end(launcher, requestID: "r")
       try await administer(cafe)
+      try await look(cafe)
       try await stream(RedisHosts(link: cafe.link))
       try await archive(cafe)
       // Redis knows only scripts that were run since the flush.
@@ -56,6 +57,15 @@ struct ClusterTests {
     let number = try await ledger.lease(cafe.partition, holder: "a", duration: .seconds(1))
     _ = try await ledger.trim(cafe.partition, keeping: "0-1", number: try #require(number))
     _ = try await RedisRestore(link: cafe.link).replay([], in: cafe.partition)
+  }
+
+  /// Every look at what lives.
+  private func look(_ cafe: Cafe) async throws {
+    let live = RedisLiveState(link: cafe.link)
+    let gone = [RedisLiveState.Candidate(id: "gs_x", cafe: Cafe.id.text, pc: "PC-1")]
+    #expect(try await live.sessions(gone, in: cafe.partition).rows.count == 1)
+    #expect(try await live.cafes([Cafe.id.text], in: cafe.partition).rows.count == 1)
+    #expect(try await RedisTurns(link: cafe.link).take("look", for: .seconds(1)))
   }
 
   /// Every call for hosts and their clients.

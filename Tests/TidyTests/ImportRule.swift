@@ -7,7 +7,7 @@ enum ImportRule {
     "Ledger": ["Domain", "JSON", "Signatures"],
     "Signatures": ["COpenSSL"],
     "RedisClient": ["CHiredis"],
-    "RedisStore": ["Domain", "RedisClient", "Signatures"],
+    "RedisStore": ["Domain", "Ledger", "RedisClient", "Signatures"],
     "Archive": ["CZlib", "Domain", "JSON", "Ledger"],
     "HTTPAPI": ["Domain", "JSON", "Signatures"],
     "playmeter": [

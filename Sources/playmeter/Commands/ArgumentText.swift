@@ -80,6 +80,12 @@ enum ArgumentText {
     return percent
   }
 
+  /// A month of the calendar.
+  static func month(_ text: String) throws -> Month {
+    guard let month = Month(text) else { throw refusal(Month.rule) }
+    return month
+  }
+
   /// Which hosts of a list are wanted.
   static func hostSelection(_ text: String) throws -> HostFilter.Selection {
     guard let selection = HostFilter.Selection(rawValue: text) else {

@@ -17,9 +17,11 @@ extension SessionCommands {
       abstract: "List live and ended sessions.",
       discussion: """
         Times are RFC 3339 or Unix milliseconds. A session belongs to the time from --from to --to \
-        when it was alive in it.
+        when it was alive in it. Sessions whose records have expired are found in the ledger, when \
+        a cafe and a time that long ago are given.
 
-          playmeter session list --cafe gangnam-01 --from 2026-03-01T00:00:00+09:00
+          playmeter session list --cafe gangnam-01 --pc PC-07 \\
+            --from 2026-03-03T09:00:00+09:00 --to 2026-03-03T10:00:00+09:00
         """
     )
 

@@ -5,19 +5,19 @@ import RedisStore
 
 /// Reads archive and stream as one: every line from the first to the latest, sealed, each partition
 /// in order, in memory that does not grow with the ledger.
-struct LedgerReader {
+struct LedgerReader: Sendable {
   /// How often a group's archive is read on because Redis was trimmed meanwhile. Lines stay there
   /// for half a minute after they were archived, so once is mostly enough.
-  private static let tries = 10
+  static let tries = 10
 
-  private let ledger: RedisLedger
-  private let directory: ArchiveDirectory?
-  private let partitionCount: Int
+  let ledger: RedisLedger
+  let directory: ArchiveDirectory?
+  let partitionCount: Int
 
   /// A reader; without a directory the whole ledger must still be in Redis.
   init(ledger: RedisLedger, directory: ArchiveDirectory?, partitionCount: Int) {
     self.ledger = ledger
-    self.directory = directory
+    self.directory = directory.flatMap { $0.exists ? $0 : nil }
     self.partitionCount = partitionCount
   }
 

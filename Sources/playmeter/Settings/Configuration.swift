@@ -1,5 +1,6 @@
 import Archive
 import Domain
+import Foundation
 import HTTPAPI
 import Logging
 import RedisClient
@@ -33,6 +34,10 @@ struct Configuration: Sendable {
   let adminToken: Secret<String>?
   /// The durations that rule sessions and hosts.
   let timings: Timings
+  /// Whose midnights bound the months that are settled.
+  let settlementTimeZone: TimeZone
+  /// How often the service reconciles.
+  let reconcileInterval: Recurrence
   /// How many reservations an address may hold.
   let matchLimits: MatchLimits
   /// What rules the host API, its secrets included.
@@ -63,6 +68,8 @@ struct Configuration: Sendable {
     timings = Timings(&reader)
     matchLimits = reader.value(.matchPendingPerAddress, SettingText.matchLimits)
     hosts = Secret(HostAPISettings(&reader))
+    settlementTimeZone = reader.value(.settlementTimeZone, SettingText.timeZone)
+    reconcileInterval = reader.value(.reconcileInterval, SettingText.recurrence)
     webhook = reader.webhook().map { Secret($0) }
     logLevel = reader.value(.logLevel, Logger.Level.init(rawValue:))
     logFormat = reader.value(.logFormat, LogFormat.init(rawValue:))

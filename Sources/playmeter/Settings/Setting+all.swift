@@ -164,6 +164,21 @@ extension Setting {
   /// Below it a busy moment of Redis would count as an outage.
   static let outageGaps: ClosedRange<Duration> = .seconds(5)...day
 
+  // Accounts
+
+  static let settlementTimeZone = Setting(
+    "PLAYMETER_SETTLEMENT_TIME_ZONE",
+    default: "Asia/Seoul",
+    rule: "the name of a time zone, such as Asia/Seoul or UTC",
+    "the time zone whose midnights bound a month"
+  )
+  static let reconcileInterval = Setting(
+    "PLAYMETER_RECONCILE_INTERVAL",
+    default: "1h",
+    rule: SettingText.reconcileRule,
+    "how often the service recomputes all money from the ledger"
+  )
+
   // Webhook
 
   static let webhookURL = Setting(
@@ -205,6 +220,7 @@ extension Setting {
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
     corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,
+    settlementTimeZone, reconcileInterval,
     webhookURL, webhookSecret,
     logLevel, logFormat,
   ]

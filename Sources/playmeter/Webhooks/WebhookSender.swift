@@ -3,6 +3,7 @@ import Domain
 import HTTPAPI
 import Logging
 import NIOCore
+import NIOHTTP1
 import RedisStore
 import ServiceLifecycle
 import Signatures

@@ -1,0 +1,79 @@
+public import Domain
+
+/// Adds up the lines of any number of partitions, each in its order, to what lies between two
+/// instants. It holds one entry for each living session and for each cafe and game.
+public struct SettlementTally: Sendable {
+  private struct Account: Hashable {
+    let cafe: String
+    let game: String
+  }
+
+  private let bounds: Range<Instant>
+  private var open: [String: MeteredSession] = [:]
+  private var totals: [Account: Settlement.Totals] = [:]
+
+  /// A tally of the time from the first instant to before the second.
+  public init(bounds: Range<Instant>) {
+    self.bounds = bounds
+  }
+
+  /// Takes in a line. Kinds that neither bill nor hold are passed over.
+  public mutating func add(_ line: LedgerLine) {
+    guard let id = line.text("game_session_id"), line.integer("session_seq") != nil else { return }
+    let kind = line.kind
+    if kind == .start {
+      open[id] = MeteredSession(start: line)
+      return
+    }
+    guard var session = open.removeValue(forKey: id) else { return }
+    let paidBefore = session.billed
+    if kind == .debit || kind == .reversal {
+      session.move(to: line.integer("billed_sec") ?? paidBefore)
+    }
+    let held = line.integer("held_sec")
+    guard kind == .end else {
+      if let held { session.hold(held, after: paidBefore) }
+      open[id] = session
+      return
+    }
+    session.close(billable: line.integer("billable_sec") ?? paidBefore, held: held ?? 0)
+    let played = line.integer("play_duration_sec") ?? 0
+    book(
+      session,
+      session.totals(before: bounds.upperBound, played: played)
+        - session.totals(before: bounds.lowerBound, played: played)
+    )
+  }
+
+  /// Living sessions whose part may still change, in order: those that started before the end of
+  /// the time and have no accepted heartbeat since, or seconds before it that are not paid.
+  public func undecided(_ meters: [String: LiveMeter]) -> [String] {
+    open.filter { id, session in
+      guard session.start < bounds.upperBound else { return false }
+      guard let meter = meters[id], meter.lastHeartbeatAt >= bounds.upperBound else { return true }
+      return meter.billedSeconds < session.meteredSeconds(before: bounds.upperBound)
+    }
+    .keys.sorted()
+  }
+
+  /// The rows by cafe and game. Living sessions count as far as they are paid.
+  public func rows(_ meters: [String: LiveMeter]) -> [Settlement.Row] {
+    var all = self
+    for (id, session) in open {
+      var session = session
+      if let meter = meters[id] { session.advance(to: meter.billedSeconds) }
+      all.book(
+        session,
+        session.totals(before: bounds.upperBound) - session.totals(before: bounds.lowerBound)
+      )
+    }
+    return all.totals
+      .map { Settlement.Row(cafe: $0.key.cafe, game: $0.key.game, totals: $0.value) }
+      .sorted { ($0.cafe, $0.game) < ($1.cafe, $1.game) }
+  }
+
+  private mutating func book(_ session: MeteredSession, _ part: Settlement.Totals) {
+    guard part != Settlement.Totals() else { return }
+    totals[Account(cafe: session.cafe, game: session.game), default: .init()] += part
+  }
+}

@@ -1,0 +1,20 @@
+#!lua
+-- Reads what is held of cafes, to be compared with the ledger.
+-- Uses: partition
+--
+-- KEYS[1]  the partition's clock
+-- ARGV     cafes, at most 50; none to learn only the last ledger number
+-- Reply    for each cafe 5 values: id, balance or '', spending or '', living sessions, references
+-- Repeat   harmless: it writes nothing.
+
+local p = partition.open(KEYS[1])
+local reply = partition.reply(p)
+for _, id in ipairs(ARGV) do
+  local row = redis.call('HMGET', partition.key(p, KEY.cafe, id), 'balance', 'spending')
+  reply[#reply + 1] = id
+  reply[#reply + 1] = row[1] or ''
+  reply[#reply + 1] = row[2] or ''
+  reply[#reply + 1] = redis.call('SCARD', partition.key(p, KEY.live, id))
+  reply[#reply + 1] = redis.call('HLEN', partition.key(p, KEY.refs, id))
+end
+return reply
