@@ -2,10 +2,10 @@ import Foundation
 
 /// A private directory below the system's temporary one, removed with its owner. Its path is short:
 /// a Unix socket's may not be longer than 107 bytes.
-final class TemporaryDirectory: Sendable {
-  let path: String
+public final class TemporaryDirectory: Sendable {
+  public let path: String
 
-  init() throws {
+  public init() throws {
     let name = "playmeter-\(UInt64.random(in: .min ... .max))"
     let url = FileManager.default.temporaryDirectory.appending(path: name)
     try FileManager.default.createDirectory(
