@@ -43,9 +43,11 @@ local function step_launcher(member)
   local _, session_id = pc.load(p, cafe_id, pc_id)
   local m = session_id and meter.load(p, session_id)
   if m and m.launcher == id then
+    local before = account.balance
     local cause = session.advance(p, m, account)
     session.close(p, m, account, cause or 'launcher_timeout', '')
     closed = closed + 1
+    debited = debited + before - account.balance
   end
   launcher.remove(p, { id = id, cafe = cafe_id, pc = pc_id }, account)
 end
