@@ -119,6 +119,14 @@ let package = Package(
       path: "Tests/Audit",
       swiftSettings: strict
     ),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+      ],
+      path: "Tests/Simulation",
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "SupportTests",
       dependencies: ["Support"],
@@ -142,7 +150,8 @@ let package = Package(
     .testTarget(
       name: "RedisStoreTests",
       dependencies: [
-        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+        "Audit", "Domain", "RedisClient", "RedisStore", "Simulation", "Support", nioCore, nioPosix,
+        logging,
       ],
       swiftSettings: strict
     ),

@@ -34,7 +34,11 @@ public struct Scripts: Sendable {
 
   /// Assembles the scripts.
   public init(timings: Timings) {
-    let assembly = ScriptAssembly(timings: timings)
+    self.init(ScriptAssembly(timings: timings))
+  }
+
+  /// Assembles the scripts in a given way.
+  init(_ assembly: ScriptAssembly) {
     gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
     gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
     gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
@@ -83,8 +87,11 @@ public struct Scripts: Sendable {
 /// its own text, with the value in place of each key name and setting.
 struct ScriptAssembly {
   private let constants: [String: String]
+  /// What a test does to a source, so as to see a broken rule noticed.
+  private let edit: (String) -> String
 
-  init(timings: Timings) {
+  init(timings: Timings, edit: @escaping (String) -> String = { $0 }) {
+    self.edit = edit
     let settings = ScriptSettings(timings: timings).luaConstants
     constants = settings.merging(Keys.luaConstants) { setting, _ in setting }
   }
@@ -97,7 +104,7 @@ struct ScriptAssembly {
   /// A script from its text.
   func script(_ name: String, text: String) -> RedisScript {
     let body = ScriptAssembly.libraries(usedBy: text) + text.dropFirstLine()
-    let source = "#!lua\n" + filledIn(body)
+    let source = "#!lua\n" + filledIn(edit(body))
     let digest = Hex.encode(Digest.sha1(Array(source.utf8)))
     return RedisScript(name: name, source: source, sha1: digest)
   }
