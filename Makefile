@@ -19,7 +19,7 @@ TEST_LIMIT := 1200
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test lint format tsan asan install uninstall clean
+.PHONY: help deps build release run test simulate lint format tsan asan install uninstall clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,12 @@ test: deps lint ## Check the style, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
 	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
 	trap 'kill $$tests' INT TERM; wait $$tests
+
+# A run of a random month against the auditor; the seed of a failed one replays it.
+simulate: deps ## Replay a simulated run: make simulate SEED=7 STEPS=40000
+	swift build $(SWIFT_FLAGS) --build-tests
+	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),40000)' \
+	swift test $(SWIFT_FLAGS) --skip-build --filter '^RedisStoreTests\.SimulationTests'
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

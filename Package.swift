@@ -129,6 +129,14 @@ let package = Package(
       path: "Tests/Audit",
       swiftSettings: strict
     ),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Audit", "Domain", "RedisClient", "RedisStore", "Support", nioCore, nioPosix, logging,
+      ],
+      path: "Tests/Simulation",
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "SupportTests",
       dependencies: ["Support"],
@@ -157,7 +165,8 @@ let package = Package(
     .testTarget(
       name: "RedisStoreTests",
       dependencies: [
-        "Audit", "Domain", "Ledger", "RedisClient", "RedisStore", "Support", nioCore, nioPosix,
+        "Audit", "Domain", "Ledger", "RedisClient", "RedisStore", "Simulation", "Support", nioCore,
+        nioPosix,
         logging,
       ],
       swiftSettings: strict

@@ -46,10 +46,13 @@ public struct Scripts: Sendable {
   ///
   /// - Parameter keepsNotices: Whether lines that a webhook is to tell are kept for it.
   public init(timings: Timings, keepsNotices: Bool = false) {
-    let assembly = ScriptAssembly(
-      settings: ScriptSettings(timings: timings, keepsNotices: keepsNotices)
-    )
-    recordRetention = timings.recordRetention
+    let settings = ScriptSettings(timings: timings, keepsNotices: keepsNotices)
+    self.init(ScriptAssembly(settings: settings))
+  }
+
+  /// Assembles the scripts in a given way.
+  init(_ assembly: ScriptAssembly) {
+    recordRetention = assembly.settings.timings.recordRetention
     gameVerify = assembly.script("game_verify", PackageResources.game_verify_lua)
     gameHeartbeat = assembly.script("game_heartbeat", PackageResources.game_heartbeat_lua)
     gameEnd = assembly.script("game_end", PackageResources.game_end_lua)
@@ -106,9 +109,14 @@ public struct Scripts: Sendable {
 /// Puts a script together: its `#!lua` line, the library files that its `-- Uses:` line names, and
 /// its own text, with the value in place of each key name and setting.
 struct ScriptAssembly {
+  let settings: ScriptSettings
   private let constants: [String: String]
+  /// What a test does to a source, so as to see a broken rule noticed.
+  private let edit: (String) -> String
 
-  init(settings: ScriptSettings) {
+  init(settings: ScriptSettings, edit: @escaping (String) -> String = { $0 }) {
+    self.settings = settings
+    self.edit = edit
     constants = settings.luaConstants.merging(Keys.luaConstants) { setting, _ in setting }
   }
 
@@ -120,7 +128,7 @@ struct ScriptAssembly {
   /// A script from its text.
   func script(_ name: String, text: String) -> RedisScript {
     let body = ScriptAssembly.libraries(usedBy: text) + text.dropFirstLine()
-    let source = "#!lua\n" + filledIn(body)
+    let source = "#!lua\n" + filledIn(edit(body))
     let digest = Hex.encode(Digest.sha1(Array(source.utf8)))
     return RedisScript(name: name, source: source, sha1: digest)
   }

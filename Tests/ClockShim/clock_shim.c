@@ -14,11 +14,15 @@
 
 enum { MS_PER_SECOND = 1000, NS_PER_MS = 1000000, NS_PER_SECOND = 1000000000 };
 
-/* The offset in milliseconds, in the shared file. NULL until it is mapped, or for good. */
-static _Atomic(int64_t) *offset_ms;
+/*
+ * The shared file: the offset in milliseconds, then the instant at which the clock is held, or 0.
+ * NULL until it is mapped, or for good.
+ */
+static _Atomic(int64_t) *shared_ms;
+enum { OFFSET, HELD, WORDS };
 
 /* Runs before main, and perhaps after the first call of a clock: that one sees the real time. */
-__attribute__((constructor)) static void map_offset(void) {
+__attribute__((constructor)) static void map_shared(void) {
   const char *path = getenv(CLOCK_SHIM_VARIABLE);
   if (path == NULL) {
     return;
@@ -28,21 +32,30 @@ __attribute__((constructor)) static void map_offset(void) {
     return;
   }
   struct stat status;
-  if (fstat(file, &status) == 0 && status.st_size >= (off_t)sizeof(int64_t)) {
-    void *memory = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+  if (fstat(file, &status) == 0 && status.st_size >= (off_t)(WORDS * sizeof(int64_t))) {
+    void *memory = mmap(NULL, WORDS * sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
     if (memory != MAP_FAILED) {
-      offset_ms = memory;
+      shared_ms = memory;
     }
   }
   close(file);
 }
 
-/* Adds the offset and carries, so that the nanoseconds stay within 0 and 999,999,999. */
+/*
+ * Holds the moment, or adds the offset and carries, so that the nanoseconds stay within 0 and
+ * 999,999,999.
+ */
 static void shift(struct timespec *moment) {
-  if (offset_ms == NULL) {
+  if (shared_ms == NULL) {
     return;
   }
-  int64_t offset = atomic_load_explicit(offset_ms, memory_order_relaxed);
+  int64_t held = atomic_load_explicit(&shared_ms[HELD], memory_order_relaxed);
+  if (held != 0) {
+    moment->tv_sec = held / MS_PER_SECOND;
+    moment->tv_nsec = (long)(held % MS_PER_SECOND * NS_PER_MS);
+    return;
+  }
+  int64_t offset = atomic_load_explicit(&shared_ms[OFFSET], memory_order_relaxed);
   int64_t nanoseconds = moment->tv_nsec + offset % MS_PER_SECOND * NS_PER_MS;
   moment->tv_sec += offset / MS_PER_SECOND;
   if (nanoseconds < 0) {

@@ -69,6 +69,25 @@ struct EndReasonTests {
     }
   }
 
+  @Test("launcher_timeout: what it gives back is in the worker's answer")
+  func launcherTimeoutIsCounted() async throws {
+    try await open { cafe, _, session in
+      cafe.pass(seconds: 80)
+      _ = try await cafe.beat(session)
+      try await cafe.bill()
+      cafe.pass(seconds: 115)
+      try await cafe.bill()
+      let before = try await cafe.balance()
+      // The launcher's entry is due, the session's own is not.
+      cafe.pass(seconds: 20)
+      let batch = try await cafe.billing.step(cafe.partition)
+      let after = try await cafe.balance()
+      #expect(batch.closed == 1)
+      #expect(batch.debited.milliGCoin == before - after)
+      #expect(batch.debited < .zero)
+    }
+  }
+
   @Test("launcher_timeout: the first heartbeat after it closes the session")
   func heartbeatFindsSilentLauncher() async throws {
     try await open { cafe, _, session in

@@ -1,32 +1,36 @@
 import Foundation
 import Synchronization
 
-/// The wall clock of one redis-server: real time plus an offset that the test sets. The server sees
-/// a change at its next look at the clock.
+/// The wall clock of one redis-server: real time plus an offset that the test sets, or an instant at
+/// which the test holds it. The server sees a change at its next look at the clock.
 public final class ServerClock: Sendable {
   /// The file that the preloaded ClockShim maps.
   let path: String
   private let offset = Mutex(Duration.zero)
-  // SAFETY: the address never changes, it is valid until deinit, and it is only written to, as one
-  // aligned word, while `offset` is locked.
+  /// The offset, then the instant at which the clock is held or 0; both in milliseconds.
+  private static let words = 2
+
+  // SAFETY: the address never changes, it is valid until deinit, and it is only written to, as
+  // aligned words, while `offset` is locked.
   nonisolated(unsafe) private let shared: UnsafeMutablePointer<Int64>
 
   init(path: String) throws {
     self.path = path
-    let zero = Data(count: MemoryLayout<Int64>.size)
+    let size = Self.words * MemoryLayout<Int64>.size
+    let zero = Data(count: size)
     guard FileManager.default.createFile(atPath: path, contents: zero) else {
       throw SupportError("could not create \(path)")
     }
     let file = open(path, O_RDWR | O_CLOEXEC)
     defer { close(file) }
     let access = PROT_READ | PROT_WRITE
-    let memory = mmap(nil, MemoryLayout<Int64>.size, access, MAP_SHARED, file, 0)
+    let memory = mmap(nil, size, access, MAP_SHARED, file, 0)
     guard let memory, memory != MAP_FAILED else { throw SupportError("could not map \(path)") }
-    shared = memory.bindMemory(to: Int64.self, capacity: 1)
+    shared = memory.bindMemory(to: Int64.self, capacity: Self.words)
   }
 
   deinit {
-    munmap(shared, MemoryLayout<Int64>.size)
+    munmap(shared, Self.words * MemoryLayout<Int64>.size)
   }
 
   /// How far the server's clock is ahead of the real one, in whole milliseconds.
@@ -47,6 +51,12 @@ public final class ServerClock: Sendable {
       current = new
       shared.pointee = Self.milliseconds(new)
     }
+  }
+
+  /// Holds the server's clock at an instant, in Unix milliseconds: there no time passes but what the
+  /// next call gives, however long the test takes. The offset counts no more.
+  public func hold(atMilliseconds instant: Int64) {
+    offset.withLock { _ in shared[1] = instant }
   }
 
   private static func milliseconds(_ duration: Duration) -> Int64 {

@@ -59,9 +59,11 @@ local function step_launcher(member)
   end
   local account = cafe.of(p, cafe_id)
   if m and m.launcher == id then
+    local before = account.balance
     local cause = session.advance(p, m, account)
     session.close(p, m, account, cause or 'launcher_timeout', '')
     closed = closed + 1
+    debited = debited + before - account.balance
   end
   launcher.remove(p, l, account)
 end

@@ -3,10 +3,11 @@
  * (LD_PRELOAD), never linked: a test process that linked it would move its own clock too, so there
  * is nothing to declare here but the names that both sides agree on.
  *
- * The environment variable PLAYMETER_TEST_CLOCK holds the path of a file of at least 8 bytes: a
- * signed 64-bit integer in the machine's byte order, the milliseconds to add to the real time. The
- * file is mapped, so a change is seen by the next call. Without the variable, or when the file
- * cannot be mapped, the clock is the real one.
+ * The environment variable PLAYMETER_TEST_CLOCK holds the path of a file of at least 16 bytes: two
+ * signed 64-bit integers in the machine's byte order, the milliseconds to add to the real time, and
+ * the Unix time in milliseconds at which the clock is held, or 0 while it runs. The file is mapped,
+ * so a change is seen by the next call. Without the variable, or when the file cannot be mapped,
+ * the clock is the real one.
  *
  * Moved are gettimeofday, time and clock_gettime for CLOCK_REALTIME and CLOCK_REALTIME_COARSE.
  * Monotonic clocks and the time-outs of system calls stay real.

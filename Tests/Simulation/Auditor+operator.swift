@@ -1,0 +1,170 @@
+import Domain
+
+/// What an operator is told, and what the billing worker does.
+extension Auditor {
+  mutating func book(
+    _ entry: BalanceEntry,
+    _ cafe: CafeID,
+    _ pages: inout Pages
+  ) -> Answer {
+    let reference = entry.reference.text
+    let amount = entry.amount.milliGCoin
+    if let booked = cafes[cafe]?.references[reference] {
+      guard booked.isSame(as: entry) else {
+        return .refused(.conflict("ref \(reference) of cafe \(cafe) was booked for something else"))
+      }
+      return .booked(Booking(balance: Money(milliGCoin: balance(cafe)), isApplied: false))
+    }
+    if balance(cafe) + amount < 0 {
+      let text = Money(milliGCoin: balance(cafe)).gCoinText
+      return .refused(.conflict("the balance of cafe \(cafe), \(text), would go below zero"))
+    }
+    cafes[cafe]?.balance += amount
+    cafes[cafe]?.references[reference] = entry
+    expect([bookingLine(entry, cafe)], &pages)
+    let after = Money(milliGCoin: balance(cafe))
+    return .booked(Booking(balance: after, isApplied: true))
+  }
+
+  private func bookingLine(_ entry: BalanceEntry, _ cafe: CafeID) -> Line {
+    var line: Line
+    switch entry {
+    case .topup: line = Line(.topup, cafe)
+    case .adjustment(_, _, let reason):
+      line = Line(.adjustment, cafe)
+      line.set("reason", reason)
+    }
+    line.set("amount_mgcoin", entry.amount.milliGCoin)
+    line.set("balance_mgcoin", balance(cafe))
+    line.set("ref", entry.reference.text)
+    return line
+  }
+
+  mutating func setActive(_ cafe: CafeID, _ isActive: Bool, _ pages: inout Pages) -> Answer {
+    if cafes[cafe]?.isActive != isActive {
+      cafes[cafe]?.isActive = isActive
+      var line = Line(isActive ? .resumedCafe : .suspended, cafe)
+      line.set("status", isActive ? "active" : "suspended")
+      expect([line], &pages)
+    }
+    return .done
+  }
+
+  /// Suspends; live sessions are ended one by one, in any order, and a lost call may stop halfway.
+  mutating func suspend(
+    _ cafe: CafeID,
+    _ endSessions: Bool,
+    _ answer: Answer,
+    _ pages: inout Pages,
+    _ at: Moment
+  ) -> Answer {
+    let done = setActive(cafe, false, &pages)
+    guard endSessions else { return done }
+    while let id = pages.upcoming?.session.flatMap(sessionID), live.contains(id) {
+      expect(advance(id, own: .operatorEnded, request: "an operator's", at).lines, &pages)
+    }
+    if !answer.isUnknown {
+      let left = live.filter { sessions[$0]?.cafe == cafe }
+      expect(left.isEmpty, "\(cafe) is suspended, and \(left) go on")
+    }
+    return done
+  }
+
+  mutating func endByOperator(
+    _ id: GameSessionID,
+    _ pages: inout Pages,
+    _ at: Moment
+  ) -> Answer? {
+    guard let session = sessions[id] else { return .refused(.sessionNotFound(id.description)) }
+    let outcome: EndOutcome
+    if let ending = session.ending {
+      let isKnown = at.server <= ending.closedAt + terms.memory
+      outcome = isKnown && ending.reason != .heartbeatTimeout ? .alreadyEnded : .notFound
+    } else {
+      let hasTimedOut = at.server > session.expiry
+      outcome = close(id, .operatorEnded, "an operator's", hasTimedOut, &pages, at)
+    }
+    switch outcome {
+    case .ended: return .done
+    case .alreadyEnded: return .refused(.conflict("session \(id) has ended already"))
+    case .notFound: return .refused(.sessionNotFound(id.description))
+    }
+  }
+
+  func sessionID(_ text: String) -> GameSessionID? {
+    GameSessionID(text, partitionCount: Partition.counts.upperBound)
+  }
+
+  // MARK: Billing
+
+  /// A batch of the billing worker: the sessions that the lines name were stepped or closed as the
+  /// rule says, and none was left that had to be.
+  mutating func bill(
+    _ partition: Partition,
+    _ answer: Answer,
+    _ pages: inout Pages,
+    _ at: Moment
+  ) -> Answer? {
+    var closed = 0
+    let before = cafes.values.reduce(0) { $0 + $1.balance }
+    while let text = pages.upcoming?.session {
+      guard let id = sessionID(text), live.contains(id) else {
+        expect(false, "\(text) is billed and does not live")
+        return nil
+      }
+      let (lines, reason) = advance(id, own: nil, at)
+      guard !lines.isEmpty else {
+        expect(false, "\(text) is billed and owes nothing")
+        return nil
+      }
+      expect(lines, &pages)
+      if reason != nil { closed += 1 }
+      guard findings.isEmpty else { return nil }
+    }
+    sweepLaunchers(partition, at)
+    guard case .billed(_, _, let isFull, _) = answer else { return nil }
+    if !isFull { expectNothingLeft(partition, at) }
+    let debited = before - cafes.values.reduce(0) { $0 + $1.balance }
+    return .billed(closed: closed, debited: debited, isFull: isFull, setAside: [])
+  }
+
+  /// Silent launchers lose their place; one whose key lives on after a step back is due later.
+  private mutating func sweepLaunchers(_ partition: Partition, _ at: Moment) {
+    for id in places.values.compactMap(\.launcher) where id.partition == partition {
+      guard let launcher = launchers[id], launcher.due <= at.now else { continue }
+      if at.server < launcher.expiry {
+        launchers[id]?.due = at.now + launcher.expiry - at.server
+      } else {
+        remove(id)
+      }
+    }
+  }
+
+  private mutating func expectNothingLeft(_ partition: Partition, _ at: Moment) {
+    for id in live where id.partition == partition {
+      guard let session = sessions[id] else { continue }
+      switch cause(session, at) {
+      case .heartbeatTimeout where at.now < session.beat + terms.sessionTTL: break
+      case nil:
+        // A step runs at most an interval ahead of a heartbeat, and comes every tick.
+        let horizon = session.seconds(to: min(at.now, session.beat + terms.interval))
+        let late = (terms.tick + terms.interval) / 1000
+        let owed = session.reckoning.cost(horizon) - session.charged
+        let isLate = session.deadline == nil && owed > session.reckoning.cost(late) + 1
+        expect(!isLate, "\(id) owes \(owed) after a batch")
+      case let reason?:
+        expect(false, "\(id) was left open: \(reason)")
+      }
+    }
+  }
+}
+
+extension BalanceEntry {
+  /// A reference stands for a kind and an amount; the reason may differ.
+  fileprivate func isSame(as other: BalanceEntry) -> Bool {
+    switch (self, other) {
+    case (.topup, .topup), (.adjustment, .adjustment): amount == other.amount
+    case (.topup, .adjustment), (.adjustment, .topup): false
+    }
+  }
+}

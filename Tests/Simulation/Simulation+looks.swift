@@ -1,0 +1,68 @@
+import Domain
+import RedisClient
+import RedisStore
+import Support
+
+/// What the simulation sees of Redis past the instances.
+extension Simulation {
+  /// The lines that were added to a partition's ledger; also sees to the worker's next look.
+  mutating func readLedger(_ partition: Partition) async throws -> [LedgerLine] {
+    let replies = try await stage.read([
+      RedisCommand("HMGET", stage.key("clock", partition), "seq", "time"),
+      RedisCommand("ZRANGE", stage.key("due", partition), "0", "0", "WITHSCORES"),
+    ])
+    let numbers = replies[0].elements.map { $0.text.flatMap { Int64($0) } ?? 0 }
+    var place = ledgers[partition] ?? LedgerPlace()
+    guard numbers.count == 2, numbers[0] >= place.sequence, numbers[1] >= place.time else {
+      throw SupportError("partition \(partition.number) forgot: \(replies[0]) after \(place)")
+    }
+    var lines: [LedgerLine] = []
+    if numbers[0] > place.sequence {
+      let start = place.lastID == "-" ? "-" : "(" + place.lastID
+      try await stage.observer.forEachLedgerLine(in: partition, from: start) { lines.append($0) }
+      place.lastID = lines.last?.streamID ?? place.lastID
+    }
+    (place.sequence, place.time) = (numbers[0], numbers[1])
+    ledgers[partition] = place
+    if let due = replies[1].elements.last?.text.flatMap({ Double($0) }) {
+      schedulePoll(of: partition, due: Int64(due) - Stage.epoch - skew)
+    }
+    return lines
+  }
+
+  /// After an unknown outcome: whether Redis shows the call's effect, and the answer as far as it
+  /// is needed to go on.
+  func look(
+    _ call: Call,
+    _ answer: Answer,
+    _ lines: [LedgerLine],
+    _ at: Moment
+  ) async throws -> (Bool, Answer) {
+    switch call {
+    case .startLauncher(let cafe, let pc, _):
+      let place = Place(cafe: cafe, pc: pc)
+      let key = stage.key("pc:\(cafe):\(pc)", partition(of: call))
+      let text = try await stage.read([RedisCommand("HGET", key, "launcher")])[0].text
+      guard let text, let id = LauncherSessionID(text, partitionCount: stage.keys.partitionCount),
+        id != auditor.places[place]?.launcher
+      else { return (false, answer) }
+      return (true, .launcher(.started(id)))
+    case .beat(let session, _, _):
+      let key = stage.key("meter:\(session)", partition(of: call))
+      let beat = try await stage.read([RedisCommand("HGET", key, "beat")])[0].text
+      return (!lines.isEmpty || beat == String(at.now), answer)
+    case .launcherBeat(let launcher):
+      let key = stage.key("launcher:\(launcher)", partition(of: call))
+      let expiry = try await stage.read([RedisCommand("PEXPIRETIME", key)])[0].text
+      return (expiry == String(at.server + auditor.terms.launcherTTL), answer)
+    case .launcherEnd(let launcher, _):
+      let key = stage.key("launcher:\(launcher)", partition(of: call))
+      let exists = try await stage.read([RedisCommand("EXISTS", key)])[0]
+      return (exists == .integer(0), answer)
+    case .bill:
+      return (true, answer)
+    case .token, .verify, .end, .book, .suspend, .resume, .operatorEnd:
+      return (!lines.isEmpty, answer)
+    }
+  }
+}
