@@ -172,9 +172,9 @@ struct CompensationTests {
     try await Cafe.open(rate: 36_000) { cafe in
       let (launcher, session) = try await cafe.play()
       try await cafe.playOn(session, launcher, seconds: 120)
-      cafe.pass(seconds: 60)
+      cafe.pass(.milliseconds(61_500))
       try await cafe.bill()
-      #expect(try await cafe.report(session).billedSeconds == 180)
+      #expect(try await cafe.report(session).billedSeconds == 181)
       let start = try await cafe.report(session).startedAt
       let period = try compensation(
         from: start,
