@@ -45,7 +45,8 @@ struct BillingRuleTests {
       return reply
       """
     try await Cafe.open { cafe in
-      let script = ScriptAssembly(settings: ScriptSettings(timings: Timings())).script("rule", text: text)
+      let script = ScriptAssembly(settings: ScriptSettings(timings: Timings()))
+        .script("rule", text: text)
       for _ in 0..<(10_000 / Self.batch) {
         let cases = (0..<Self.batch).map { _ in Case() }
         let arguments = cases.flatMap { [$0.rate, $0.billed, $0.played, $0.balance] }
