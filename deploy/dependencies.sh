@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for what its arguments name: `build`, `run`, `test`.
-# Uses sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
+# Installs the Debian packages that are missing for what its arguments name: `build`, `run`, `test`,
+# `bench`. Uses sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
 set -eu
 
 as_root() {
@@ -23,8 +23,10 @@ packages_for() {
     run) echo redis-server util-linux ;;
     # The same for the tests; the linters of `make lint`; time zones for settlement months.
     test) echo redis-server util-linux lua-check shellcheck tzdata ;;
+    # What makes the load of the benchmarks, and what runs them.
+    bench) echo wrk python3 ;;
     *)
-      echo "usage: $0 [build] [run] [test]" >&2
+      echo "usage: $0 [build] [run] [test] [bench]" >&2
       exit 2
       ;;
   esac
