@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests that compare the service with a model, each with many random seeds, and stops at the
-# first run that fails; `make soak` calls it.
+# Runs the tests that compare the service with a model, each with many random seeds, and stops at
+# the first run that fails; `make soak` calls it.
 #
 #     SEEDS=20 soak.sh program        so many new seeds of each model
 #     SEED=123 soak.sh program        this one again

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for what its arguments name: `build`, `run`, `test`,
-# `bench`. Uses sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
+# Installs the Debian packages that are missing for what its arguments name: `build`, `run`,
+# `test`, `bench`. Uses sudo when it is not root. Does nothing, and asks for nothing, when
+# everything is there.
 set -eu
 
 as_root() {

@@ -16,8 +16,8 @@ from parts import accounts, load, pipeline, report
 from parts.servers import Servers
 
 SIZES = (100, 10_000, 100_000)
-# Few enough that a slow answer is the servers' doing, and not a queue before them.
-CONNECTIONS = 16
+# Enough to keep two cores busy and to let the servers work in batches, as they do under load.
+CONNECTIONS = 64
 SLOTS = 64
 SECRET = secrets.token_hex(16)
 
@@ -62,7 +62,7 @@ HEARTBEAT = Work("heartbeat", "heartbeat", [SECRET])
 FIND = Work("find", "find", [])
 # What host programs in the field do.
 RECONNECTING = Work("heartbeat, new connection", "heartbeat", [SECRET, "Connection: close"])
-WORKS = (HEARTBEAT, FIND)
+WORKS = (HEARTBEAT, FIND, RECONNECTING)
 
 
 @dataclass

@@ -19,8 +19,8 @@ STOP_SECONDS = 15
 class Servers:
     """A redis-server with config/redis.conf and a `playmeter serve` on it, from `with` to its end.
 
-    Nobody else is disturbed: Redis listens on a Unix socket in a directory of its own, the service on
-    loopback ports that the kernel chooses.
+    Nobody else is disturbed: Redis listens on a Unix socket in a directory of its own, the service
+    on loopback ports that the kernel chooses.
     """
 
     def __init__(self, program, settings):
