@@ -15,14 +15,19 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 3
 # Seconds that the tests may take, about eight times what they do: a hang is a failure, too.
 TEST_LIMIT := 1200
 
+# Runs of each model in a soak.
+export SEEDS ?= 20
+export SEED
+
 # What is worth running under a sanitizer: everything but whole processes and source checks.
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate lint format tsan asan install uninstall clean
+.PHONY: help deps build release run test simulate soak bench-hosts lint format tsan asan install \
+	uninstall clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building and testing need, if any is missing
 	@deploy/dependencies.sh build test
@@ -52,10 +57,21 @@ simulate: deps ## Replay a simulated run: make simulate SEED=7 STEPS=40000
 	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),40000)' \
 	swift test $(SWIFT_FLAGS) --skip-build --filter '^RedisStoreTests\.SimulationTests'
 
+# Figures, no test: it fails only when it cannot measure. For its options:
+# python3 Tests/Benchmarks/hosts.py --help
+bench-hosts: release ## Measure what heartbeats of hosts and searches for them cost
+	@deploy/dependencies.sh run bench
+	@python3 -B Tests/Benchmarks/hosts.py
+
+# PLAYMETER_TEST_SEED is the seed of a run; SEED=… replays one.
+soak: deps ## Run the tests' models with SEEDS=20 random seeds, up to the first that fails
+	swift build $(SWIFT_FLAGS) --build-tests
+	@Tests/soak.sh "$$(swift build --show-bin-path)/playmeterPackageTests.xctest"
+
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
-	luacheck --quiet --no-color Sources/RedisStore/Scripts
-	find deploy -name '*.sh' -exec shellcheck .ci/run {} +
+	luacheck --quiet --no-color Sources/RedisStore/Scripts Tests/Benchmarks/load
+	find deploy Tests -name '*.sh' -exec shellcheck .ci/run {} +
 	deploy/verify-unit.sh
 
 format: ## Format the Swift sources

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for what its arguments name: `build`, `run`, `test`.
-# Uses sudo when it is not root. Does nothing, and asks for nothing, when everything is there.
+# Installs the Debian packages that are missing for what its arguments name: `build`, `run`,
+# `test`, `bench`. Uses sudo when it is not root. Does nothing, and asks for nothing, when
+# everything is there.
 set -eu
 
 as_root() {
@@ -24,8 +25,10 @@ packages_for() {
     # The same for the tests; the linters of `make lint`; time zones for settlement
     # months; Python, in which the README checks a ledger.
     test) echo redis-server util-linux lua-check shellcheck tzdata python3 ;;
+    # What makes the load of the benchmarks, and what runs them.
+    bench) echo wrk python3 ;;
     *)
-      echo "usage: $0 [build] [run] [test]" >&2
+      echo "usage: $0 [build] [run] [test] [bench]" >&2
       exit 2
       ;;
   esac

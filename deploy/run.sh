@@ -104,6 +104,7 @@ write_settings() {
   local name
   for name in "${!PLAYMETER_@}"; do unset "$name"; done
   admin_token=$(random_hex)
+  host_secret=$(random_hex)
   cat >"$settings" <<END
 # Made by deploy/run.sh for one run.
 PLAYMETER_HTTP_ADDRESS=127.0.0.1:0
@@ -113,12 +114,18 @@ PLAYMETER_REDIS_DURABILITY=strict
 PLAYMETER_ARCHIVE_DIRECTORY=$directory/ledger
 PLAYMETER_MASTER_KEY=$(random_hex)
 PLAYMETER_ADMIN_TOKEN=$admin_token
+PLAYMETER_HOST_SECRET=$host_secret
+# Nobody listens there: nothing is streamed.
+PLAYMETER_SIGNALING_URL=ws://127.0.0.1:9/
+PLAYMETER_STUN_URLS=stun:127.0.0.1:3478
 # One second here is one minute there.
 PLAYMETER_HEARTBEAT_INTERVAL=2s
 PLAYMETER_SESSION_TTL=6s
 PLAYMETER_LAUNCHER_TTL=6s
 PLAYMETER_GRACE=8s
 PLAYMETER_BILLING_TICK=500ms
+PLAYMETER_HOST_TTL=6s
+PLAYMETER_MATCH_RESERVATION=8s
 END
 }
 
@@ -181,7 +188,8 @@ start_service() {
 
 # In the background, so that a signal to this script need not wait for its end.
 perform() {
-  PLAYMETER_ADMIN_TOKEN=$admin_token setpriv --pdeathsig TERM "$program" demo \
+  PLAYMETER_ADMIN_TOKEN=$admin_token PLAYMETER_HOST_SECRET=$host_secret \
+    setpriv --pdeathsig TERM "$program" demo \
     --url "http://127.0.0.1:$public_port" \
     --management-url "http://127.0.0.1:$management_port" \
     --credentials "$credentials" 9>&- &

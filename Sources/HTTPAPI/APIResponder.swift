@@ -51,7 +51,10 @@ struct APIResponder: HTTPResponder {
     }
     logAccess(request, reply.status, ContinuousClock.now - start, requestID)
     var response = reply.response(requestID: requestID)
-    if !body.isComplete { response.headers[.connection] = "close" }
+    // A client that asked for it must be able to tell the announced end from a broken connection.
+    if !body.isComplete || request.headers[.connection] == "close" {
+      response.headers[.connection] = "close"
+    }
     return request.method == .head ? response.createHeadResponse() : response
   }
 

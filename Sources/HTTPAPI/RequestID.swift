@@ -1,8 +1,11 @@
 import HTTPTypes
+import Signatures
 
 /// The identifier of a request, which its response, its log lines and its answer share.
 enum RequestID {
   private static let maximumLength = 128
+  /// As many as a UUID has, so that two never meet.
+  private static let randomBytes = 16
 
   /// The client's own one when it is `[A-Za-z0-9_.-]{1,128}`, else a new one.
   static func of(_ fields: HTTPFields) -> String {
@@ -12,8 +15,7 @@ enum RequestID {
 
   /// `req_` and 32 random hexadecimal digits.
   static func random() -> String {
-    let digits = String(UInt128.random(in: 0...UInt128.max), radix: 16)
-    return "req_" + String(repeating: "0", count: 32 - digits.count) + digits
+    "req_" + Hex.encode(RandomBytes.generate(count: randomBytes))
   }
 
   private static func isValid(_ text: String) -> Bool {

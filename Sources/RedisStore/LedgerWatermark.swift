@@ -39,6 +39,11 @@ public final class LedgerWatermark: Sendable {
     }
   }
 
+  /// The highest number of a partition that is known; nil when none is.
+  public func highest(of partition: Partition) -> Int64? {
+    marks.withLock { $0[partition]?.sequence }
+  }
+
   /// What is known, in the order of the partitions.
   var all: [(partition: Partition, mark: Mark)] {
     marks.withLock { marks in marks.map { ($0.key, $0.value) } }

@@ -12,6 +12,9 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   let link: RedisLink
   private let limits: MatchLimits
   private let epoch = Mutex("")
+  /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
+  /// for all of them.
+  private let fresh = Hex.encode(RandomBytes.generate(count: 8))
 
   /// The ports over a link.
   public init(link: RedisLink, limits: MatchLimits = MatchLimits()) {
@@ -100,7 +103,6 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
     let known = epoch.withLock { $0 }
-    let fresh = Hex.encode(RandomBytes.generate(count: 8))
     let clock = link.keys.hostsKey(.clock)
     var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
     let told = try reply.text()

@@ -129,6 +129,19 @@ struct LiveServerTests {
     }
   }
 
+  @Test("A client that asks for the connection's end is told of it in the response")
+  func announcedEnd() async throws {
+    try await LiveServer.with {
+      PublicAPI(listener: $0)
+    } _: { server in
+      let answer = try await server.exchange([
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+      ])
+      #expect(answer.hasPrefix("HTTP/1.1 200"))
+      #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+    }
+  }
+
   @Test("A cancelled server ends although a client keeps its connection open")
   func cancellation() async throws {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)

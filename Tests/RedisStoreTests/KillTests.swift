@@ -48,7 +48,7 @@ struct KillTests {
       }
       #expect(answered.references.count > Self.rounds)
       try await expect(answered, in: stage, scene.partition)
-      let seen = try #require(instance.link.watermark.all[scene.partition])
+      let seen = try #require(instance.link.watermark.highest(of: scene.partition))
       var last: Int64 = 0
       try await stage.observer.forEachLedgerLine(in: scene.partition) { last = $0.sequence }
       #expect(last >= seen)

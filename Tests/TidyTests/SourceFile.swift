@@ -49,7 +49,9 @@ struct SourceFile: Sendable {
   }
 
   private static func isProgram(_ path: String) -> Bool {
-    let kinds = [".swift", ".lua", ".c", ".h", ".sh", "Makefile", ".ci/run", ".luacheckrc"]
+    let kinds = [
+      ".swift", ".lua", ".py", ".c", ".h", ".sh", "Makefile", ".ci/run", ".luacheckrc",
+    ]
     return kinds.contains { path.hasSuffix($0) }
   }
 }

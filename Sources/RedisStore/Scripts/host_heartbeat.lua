@@ -12,6 +12,11 @@ local known, fresh, id, room, region, status, capacity, slots = unpack(ARGV)
 local p = host.open(KEYS[1], known, fresh)
 host.lapse(p)
 local h = host.load(p, id)
+if h and h.room == room and h.region == region and (status == '' or h.status == status)
+  and h.slots == slots and h.capacity == tonumber(capacity) then
+  host.renew(p, id, region)
+  return { p.epoch }
+end
 local before = h and host.standing(h)
 if h and h.room ~= room then
   host.drop(p, id, 'new_room')
@@ -32,13 +37,13 @@ if not h then
   redis.call('ZADD', host.key(p, KEY.host_names), 0, id)
   host.event(p, 'host_registered', id, 'room_id', room, 'region', region)
 end
-h.room, h.region, h.capacity, h.slots, h.beat = room, region, tonumber(capacity), slots, p.now
+h.room, h.region, h.capacity, h.slots = room, region, tonumber(capacity), slots
 if status ~= '' then
   h.status = status
 end
 host.settle(p, h, before)
-redis.call('ZADD', host.key(p, KEY.hosts), int(p.now), id)
 redis.call('HSET', host.key(p, KEY.regions), id, region)
 host.save(p, h)
-redis.call('PEXPIRE', host.key(p, KEY.host, id), SETTING.host_ttl)
+host.renew(p, id, region)
+host.index(p, h)
 return { p.epoch }

@@ -23,4 +23,5 @@ else
 end
 host.settle(p, h, before)
 host.save(p, h)
+host.index(p, h)
 return { p.epoch, 'done' }

@@ -20,7 +20,7 @@ for _, id in ipairs(ids) do
   if left > 0 then
     local row = {
       id, h.room, h.region, host.standing(h), host.is_drained(p, id) and '1' or '0',
-      int(h.capacity), int(host.free(p, h)), int(h.beat), int(left),
+      int(h.capacity), int(host.free(p, h)), host.beat(p, id), int(left),
     }
     for _, value in ipairs(row) do
       reply[#reply + 1] = value

@@ -42,11 +42,15 @@ local function earlier()
   return remembered and alive(remembered)
 end
 
--- The host if it may be handed out. One whose key has expired is taken out of the sets.
+-- The host if it may be handed out, with the slots that are `left`. One whose key has expired is
+-- taken out of the sets.
 local function usable(candidate)
   local h = host.load(p, candidate)
-  if h and host.free(p, h) > 0 then
-    return h
+  if h then
+    h.left = host.free(p, h)
+    if h.left > 0 then
+      return h
+    end
   end
   if not h then
     host.unindex(p, candidate, redis.call('HGET', host.key(p, KEY.regions), candidate) or '')
@@ -102,7 +106,7 @@ end
 -- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
 -- that died unseen is ended first.
 local function wait(pending)
-  redis.call('ZREMRANGEBYSCORE', pending, '-inf', int(p.now))
+  redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
   if most == '' or redis.call('ZCARD', pending) < tonumber(most) then
     return nil
   end
@@ -148,7 +152,7 @@ local r = {
 }
 redis.call('HSET', host.key(p, KEY.reservation, id), 'host', h.id, 'room', h.room,
   'region', h.region, 'state', 'pending', 'address', address, 'until', int(r.deadline))
-redis.call('ZADD', host.key(p, KEY.pending, h.id), int(p.now), id)
+redis.call('ZADD', host.key(p, KEY.pending, h.id), p.stamp, id)
 redis.call('ZADD', host.key(p, KEY.lapses), int(r.deadline), id)
 redis.call('ZADD', pending, int(r.deadline), id)
 redis.call('PEXPIRE', pending, SETTING.match_reservation)
@@ -156,6 +160,8 @@ if idempotency ~= '' then
   redis.call('SET', host.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
     SETTING.match_reservation + SETTING.match_confirmed_ttl)
 end
-host.index(p, h)
+if h.left == 1 then
+  host.unindex(p, h.id, h.region)
+end
 host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
 return answer(r)

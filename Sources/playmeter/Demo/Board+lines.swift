@@ -7,7 +7,7 @@ extension Board {
 
   /// The whole board in at most `height` lines: the latest events get what the table leaves.
   func lines(height: Int) -> [StyledLine] {
-    let table = [title, StyledLine(), Self.headings] + cafes.flatMap(Self.lines)
+    let table = [title, StyledLine(), Self.headings] + cafes.flatMap(Self.lines) + hostLines
     let latest = events.suffix(max(0, height - table.count)).map(\.line)
     return table + latest
   }
@@ -122,6 +122,12 @@ enum ClockText {
     // 10^17 attoseconds are a tenth of a second.
     let tenths = duration.components.attoseconds / 100_000_000_000_000_000
     return minutes(of: duration) + ".\(tenths)"
+  }
+
+  /// Seconds and tenths: `6.2 s`.
+  static func seconds(of duration: Duration) -> String {
+    let tenths = duration.components.attoseconds / 100_000_000_000_000_000
+    return "\(duration.components.seconds).\(tenths) s"
   }
 
   private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

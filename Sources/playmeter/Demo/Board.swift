@@ -9,6 +9,8 @@ struct Board: Sendable {
 
   /// The cafes in the order of the script.
   var cafes: [Cafe]
+  /// The hosts in the order of the script; none where the service takes none.
+  var hosts: [Host] = []
   /// What happened, the latest last.
   private(set) var events: [Event] = []
   /// Time since the start of the evening.

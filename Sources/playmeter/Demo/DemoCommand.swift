@@ -17,7 +17,9 @@ struct DemoCommand: AsyncParsableCommand {
       It needs two games and two cafes in which nobody plays; the cafes' networks must contain \
       this machine. Their credentials are in a file with one JSON document per line, as \
       `playmeter game create --json` and `playmeter cafe create --json` print them. The admin \
-      token is taken from PLAYMETER_ADMIN_TOKEN. `make run` prepares all of this.
+      token is taken from PLAYMETER_ADMIN_TOKEN. With a PLAYMETER_HOST_SECRET there are gaming PCs \
+      as well, which join, are matched with clients, and crash; no other hosts may be registered \
+      then. `make run` prepares all of this.
 
       The evening takes 20 heartbeats: under a minute where PLAYMETER_HEARTBEAT_INTERVAL is 2s, \
       40 minutes at the usual 120s. Sessions that it leaves behind when it is interrupted \
@@ -49,14 +51,19 @@ struct DemoCommand: AsyncParsableCommand {
     }
     let form = DemoDisplay.form(isJSON: json, environment: environment)
     let evening = Evening.standard
-    let board = Board(evening, cafes: credentials.cafes.map(\.id.text))
+    var board = Board(evening, cafes: credentials.cafes.map(\.id.text))
+    let hostSecret = environment["PLAYMETER_HOST_SECRET"].flatMap { $0.isEmpty ? nil : $0 }
+    if hostSecret != nil { board.hosts = Board.hosts }
     let verdict = try await DemoHTTP.withClient { client in
       try await Performance(
         evening: evening,
         credentials: credentials,
         http: DemoHTTP(client: client, baseURL: url),
         desk: DemoOperator(http: DemoHTTP(client: client, baseURL: managementURL), token: token),
-        stage: Stage(board: board, display: DemoDisplay(form: form))
+        stage: Stage(board: board, display: DemoDisplay(form: form)),
+        hosts: hostSecret.map {
+          DemoHosts(http: DemoHTTP(client: client, baseURL: url), secret: $0)
+        }
       )
       .perform()
     }
@@ -80,6 +87,11 @@ struct DemoCommand: AsyncParsableCommand {
 }
 
 extension Board {
+  /// The script's hosts before they join.
+  fileprivate static var hosts: [Host] {
+    Evening.hosts.map { Host(evidence: HostEvidence(name: $0.name, slots: $0.slots)) }
+  }
+
   /// The board before the evening: all PCs of the script, in cafes of these names.
   init(_ evening: Evening, cafes names: [String]) {
     self.init(

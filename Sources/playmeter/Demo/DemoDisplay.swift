@@ -14,7 +14,7 @@ struct DemoDisplay: Sendable {
 
   /// Narrower or lower than this, a table would be cut beyond recognition.
   private static let leastColumns = 60
-  private static let leastRows = 18
+  private static let leastRows = 22
 
   let form: Form
   private var drawnLines = 0

@@ -75,6 +75,39 @@ extension Performance {
     }
   }
 
+  // MARK: Hosts
+
+  /// A search of the demonstration must not take a slot that somebody else waits for.
+  func requireNoHosts() async throws(DemoError) {
+    guard let hosts, try await !hosts.list().isEmpty else { return }
+    throw .unusable("hosts are registered: the demonstration needs a service of its own for hosts")
+  }
+
+  func hostPerformances(_ timeline: Timeline) -> [HostPerformance] {
+    guard let hosts else { return [] }
+    return Evening.hosts.map {
+      HostPerformance(script: $0, hosts: hosts, stage: stage, timeline: timeline)
+    }
+  }
+
+  func clientPerformances(_ timeline: Timeline) -> [ClientPerformance] {
+    guard let hosts else { return [] }
+    return Evening.clients.map {
+      ClientPerformance(script: $0, hosts: hosts, stage: stage, timeline: timeline)
+    }
+  }
+
+  /// Looks which hosts are listed. When the service is out of order for the moment, the next look
+  /// will do.
+  func lookAtHosts() async throws(DemoError) {
+    guard let hosts else { return }
+    do throws(DemoError) {
+      await stage.observe(hosts: try await hosts.list())
+    } catch {
+      guard error.isPassing else { throw error }
+    }
+  }
+
   // MARK: After
 
   func verdict(_ openings: [Money], _ tariffs: [Tariff]) async throws -> Verdict {
@@ -98,6 +131,7 @@ extension Performance {
         )
       )
     }
-    return Verdict(sessions: sessions, cafes: cafes)
+    let hosts = await stage.board.hosts.map { HostVerdict($0.evidence) }
+    return Verdict(sessions: sessions, cafes: cafes, hosts: hosts)
   }
 }

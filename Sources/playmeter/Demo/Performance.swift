@@ -15,10 +15,13 @@ struct Performance: Sendable {
   let http: DemoHTTP
   let desk: DemoOperator
   let stage: Stage
+  /// The host API; nil where the service takes no hosts.
+  var hosts: DemoHosts?
 
   /// Performs, waits until all sessions have ended, and judges.
   func perform() async throws -> Verdict {
     let tariffs = try await tariffs()
+    try await requireNoHosts()
     let launchers = try await startLaunchers()
     let beat = launchers.first?.first?.started.nextHeartbeat ?? .zero
     await stage.set(beat: beat)
@@ -40,14 +43,18 @@ struct Performance: Sendable {
       group.addTask { try await draw() }
       group.addTask { try await watch() }
       group.addTask { try await giveUp(after: timeline) }
-      group.addTask { try await perform(cafes, pcs) }
+      group.addTask { try await performParts(cafes, pcs, timeline) }
       while try await group.next() == false {}
     }
     await stage.draw()
   }
 
   /// Performs all parts; true when all sessions have ended.
-  private func perform(_ cafes: [CafePerformance], _ pcs: [PCPerformance]) async throws -> Bool {
+  private func performParts(
+    _ cafes: [CafePerformance],
+    _ pcs: [PCPerformance],
+    _ timeline: Timeline
+  ) async throws -> Bool {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for cafe in cafes { group.addTask { try await cafe.perform() } }
       for pc in pcs {
@@ -55,6 +62,10 @@ struct Performance: Sendable {
           var pc = pc
           try await pc.perform()
         }
+      }
+      for host in hostPerformances(timeline) { group.addTask { try await host.perform() } }
+      for client in clientPerformances(timeline) {
+        group.addTask { try await client.perform() }
       }
       for try await _ in group {}
     }
@@ -84,6 +95,7 @@ struct Performance: Sendable {
           // The next look will do.
         }
       }
+      try await lookAtHosts()
       try await Task.sleep(for: Self.lookInterval)
     }
   }

@@ -14,7 +14,7 @@ actor Stage {
   }
 
   private let start = ContinuousClock.now
-  private var board: Board
+  var board: Board
   private var display: DemoDisplay
   /// The sessions in the order in which they started.
   private(set) var parts: [Part] = []
@@ -26,6 +26,9 @@ actor Stage {
     self.display = display
     booked = board.cafes.map { _ in .zero }
   }
+
+  /// Time since the start of the evening.
+  var elapsed: Duration { start.duration(to: .now) }
 
   /// Whether every session that was opened has ended.
   var isOver: Bool { parts.allSatisfy(\.hasEnded) }
@@ -91,12 +94,13 @@ actor Stage {
 
   /// Draws the board, where it is drawn.
   func draw() {
-    board.elapsed = start.duration(to: .now)
+    board.elapsed = elapsed
     display.draw(board)
   }
 
-  private func note(_ text: String, at place: String) {
-    board.elapsed = start.duration(to: .now)
+  /// Notes an event of whoever has this name.
+  func note(_ text: String, at place: String) {
+    board.elapsed = elapsed
     display.show(board.note(text, at: place))
   }
 }

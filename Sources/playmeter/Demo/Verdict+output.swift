@@ -8,9 +8,12 @@ extension CommandOutput {
     let findings = verdict.sessions.flatMap { session in
       session.findings.map { "\(session.evidence.pc), \(session.evidence.user): \($0)" }
     }
+    let hostFindings = verdict.hosts.flatMap { host in
+      host.findings.map { "\(host.evidence.name): \($0)" }
+    }
     let parts = [
-      sessionTable(verdict.sessions), cafeTable(verdict.cafes),
-      findings.map(Printable.text).joined(separator: "\n"), sentence(verdict),
+      sessionTable(verdict.sessions), cafeTable(verdict.cafes), hostTable(verdict.hosts),
+      (findings + hostFindings).map(Printable.text).joined(separator: "\n"), sentence(verdict),
     ]
     return CommandOutput(
       json: verdict.json,
@@ -50,17 +53,47 @@ extension CommandOutput {
     return TextTable(columns, rows).text
   }
 
+  private static func hostTable(_ hosts: [HostVerdict]) -> String {
+    guard !hosts.isEmpty else { return "" }
+    let columns: [TextTable.Column] = [
+      .text("HOST"), .number("SLOTS"), .number("MATCHES"), .number("AT ONCE"), .text("END"),
+      .text("OK"),
+    ]
+    let rows = hosts.map { host in
+      let evidence = host.evidence
+      return [
+        evidence.name, "\(evidence.slots)", "\(evidence.matches.count)", "\(evidence.mostAtOnce)",
+        evidence.endText, word(host.isSound),
+      ]
+    }
+    return TextTable(columns, rows).text
+  }
+
   private static func word(_ isSound: Bool) -> String { isSound ? "yes" : "NO" }
 
   private static func sentence(_ verdict: Verdict) -> String {
     guard verdict.isSound else {
-      let sessions = verdict.sessions.filter { !$0.isSound }.count
-      let cafes = verdict.cafes.filter { !$0.isSound }.count
-      return "Something differs from the rule: \(sessions) of \(verdict.sessions.count) sessions, "
-        + "\(cafes) of \(verdict.cafes.count) balances."
+      let counts = [
+        count(verdict.sessions.map(\.isSound), "sessions"),
+        count(verdict.cafes.map(\.isSound), "balances"),
+        verdict.hosts.isEmpty ? nil : count(verdict.hosts.map(\.isSound), "hosts"),
+      ]
+      return "Something differs from the rule: "
+        + counts.compactMap(\.self).joined(separator: ", ") + "."
     }
+    let hosts = verdict.hosts.isEmpty ? "" : "\n" + hostSentence(verdict.hosts)
     return "Every charge equals the rule: \(verdict.sessions.count) sessions, "
-      + "\(verdict.charged.gCoinText) G-coin. The balances agree as well."
+      + "\(verdict.charged.gCoinText) G-coin. The balances agree as well." + hosts
+  }
+
+  /// How many are not sound, of how many.
+  private static func count(_ soundness: [Bool], _ name: String) -> String {
+    "\(soundness.count { !$0 }) of \(soundness.count) \(name)"
+  }
+
+  private static func hostSentence(_ hosts: [HostVerdict]) -> String {
+    let matches = hosts.map(\.evidence.matches.count).reduce(0, +)
+    return "No slot was handed out twice in \(matches) matches, and the crashed host is gone."
   }
 }
 
@@ -71,6 +104,7 @@ extension Verdict {
       "ok": .bool(isSound),
       "sessions": .array(sessions.map(\.json)),
       "cafes": .array(cafes.map(\.json)),
+      "hosts": .array(hosts.map(\.json)),
     ]
   }
 }
@@ -109,6 +143,44 @@ extension CafeVerdict {
       "expected_balance_mgcoin": .integer(expected.milliGCoin),
       "balance_mgcoin": .integer(balance.milliGCoin),
       "ok": .bool(isSound),
+    ]
+  }
+}
+
+extension HostEvidence {
+  /// How its part has ended, for the table.
+  fileprivate var endText: String {
+    switch state {
+    case .away: "never joined"
+    case .live: "lives on"
+    case .left: "left"
+    case .silent: "crashed, \(goneText)"
+    }
+  }
+
+  private var goneText: String {
+    guard let goneAfter else { return "still listed" }
+    return "gone after " + ClockText.seconds(of: goneAfter)
+  }
+
+  /// After how many milliseconds a crashed host was gone.
+  fileprivate var goneAfterMilliseconds: Int64? {
+    guard let parts = goneAfter?.components else { return nil }
+    return parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+  }
+}
+
+extension HostVerdict {
+  fileprivate var json: JSONValue {
+    [
+      "host_id": .string(evidence.name),
+      "slots": .integer(Int64(evidence.slots)),
+      "matches": .integer(Int64(evidence.matches.count)),
+      "most_at_once": .integer(Int64(evidence.mostAtOnce)),
+      "has_crashed": .bool(evidence.state == .silent),
+      "gone_after_ms": .optional(evidence.goneAfterMilliseconds),
+      "ok": .bool(isSound),
+      "findings": .array(findings.map(JSONValue.string)),
     ]
   }
 }

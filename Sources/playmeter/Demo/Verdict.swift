@@ -9,9 +9,13 @@ struct Verdict: Sendable, Equatable {
   let sessions: [SessionVerdict]
   /// The cafes.
   let cafes: [CafeVerdict]
+  /// The hosts; none where the service takes none.
+  var hosts: [HostVerdict] = []
 
   /// Whether nothing differs.
-  var isSound: Bool { sessions.allSatisfy(\.isSound) && cafes.allSatisfy(\.isSound) }
+  var isSound: Bool {
+    sessions.allSatisfy(\.isSound) && cafes.allSatisfy(\.isSound) && hosts.allSatisfy(\.isSound)
+  }
   /// What all sessions cost together.
   var charged: Money { sessions.map(\.evidence.charged).reduce(.zero, +) }
 }

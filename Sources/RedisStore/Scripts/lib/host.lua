@@ -6,7 +6,6 @@
 
 local host = {}
 
-local FIELDS = { 'room', 'region', 'status', 'slots', 'capacity', 'pin', 'beat', 'busies' }
 -- Reservations that one call lets lapse; bounds its work.
 local LAPSES = 32
 -- Events that are kept; the stream is trimmed about there.
@@ -26,9 +25,10 @@ function host.open(clock_key, known, fresh)
     base = string.sub(clock_key, 1, -#KEY.clock - 1),
     now = time[1] * 1000 + math.floor(time[2] / 1000),
   }
+  p.stamp = int(p.now)
   p.epoch = redis.call('GET', p.base .. KEY.epoch)
   if not p.epoch then
-    p.epoch = fresh .. ':' .. int(p.now)
+    p.epoch = fresh .. ':' .. p.stamp
     redis.call('SET', p.base .. KEY.epoch, p.epoch)
   end
   if known ~= '' and known ~= p.epoch then
@@ -46,20 +46,20 @@ end
 
 -- Records what happened to a host or a reservation, once, in the step in which it happens.
 function host.event(p, kind, id, ...)
-  redis.call('XADD', host.key(p, KEY.events), 'MAXLEN', '~', EVENTS, '*', 'at', int(p.now),
+  redis.call('XADD', host.key(p, KEY.events), 'MAXLEN', '~', EVENTS, '*', 'at', p.stamp,
     'kind', kind, 'host_id', id, ...)
 end
 
 -- The host, or nil when it does not live.
 function host.load(p, id)
-  local row = redis.call('HMGET', host.key(p, KEY.host, id), unpack(FIELDS))
+  local row = redis.call('HMGET', host.key(p, KEY.host, id), 'room', 'region', 'status', 'slots',
+    'capacity', 'pin', 'busies')
   if not row[1] then
     return nil
   end
   return {
     id = id, room = row[1], region = row[2], status = row[3], slots = row[4],
-    capacity = tonumber(row[5]), pin = row[6], beat = tonumber(row[7]),
-    busies = tonumber(row[8]),
+    capacity = tonumber(row[5]), pin = row[6], busies = tonumber(row[7]),
   }
 end
 
@@ -84,13 +84,32 @@ function host.free(p, h)
   return math.max(0, math.min(slots, h.capacity - confirmed) - pending)
 end
 
--- Puts the host into the sets of free hosts or takes it out.
+-- When it was heard last, in milliseconds. Apart from its hash, so that a heartbeat which says
+-- nothing new need not write that.
+function host.beat(p, id)
+  return redis.call('ZSCORE', host.key(p, KEY.hosts), id)
+end
+
+-- Puts the host into the sets of free hosts or takes it out. Whatever changes how many slots are
+-- free must end here, for a heartbeat that says nothing new leaves it as it is.
 function host.index(p, h)
   if host.free(p, h) > 0 then
-    redis.call('ZADD', host.key(p, KEY.free), int(h.beat), h.id)
-    redis.call('ZADD', host.key(p, KEY.free_in, h.region), int(h.beat), h.id)
+    local beat = host.beat(p, h.id)
+    redis.call('ZADD', host.key(p, KEY.free), beat, h.id)
+    redis.call('ZADD', host.key(p, KEY.free_in, h.region), beat, h.id)
   else
     host.unindex(p, h.id, h.region)
+  end
+end
+
+-- Does the same where a slot has become free: most often the host is in the sets already.
+function host.freed(p, id)
+  if redis.call('ZSCORE', host.key(p, KEY.free), id) then
+    return
+  end
+  local h = host.load(p, id)
+  if h then
+    host.index(p, h)
   end
 end
 
@@ -99,12 +118,20 @@ function host.unindex(p, id, region)
   redis.call('ZREM', host.key(p, KEY.free_in, region), id)
 end
 
--- Writes the host without touching its TTL, and the index.
+-- Lets a host live on from now that says what it said before: it moves within the sets that it is
+-- in, and nothing else changes. Most heartbeats are such, so this is all that they write.
+function host.renew(p, id, region)
+  redis.call('ZADD', host.key(p, KEY.hosts), p.stamp, id)
+  redis.call('ZADD', host.key(p, KEY.free), 'XX', p.stamp, id)
+  redis.call('ZADD', host.key(p, KEY.free_in, region), 'XX', p.stamp, id)
+  redis.call('PEXPIRE', host.key(p, KEY.host, id), SETTING.host_ttl)
+end
+
+-- Writes the host without touching its TTL. The index is the caller's to do.
 function host.save(p, h)
   redis.call('HSET', host.key(p, KEY.host, h.id), 'room', h.room, 'region', h.region,
     'status', h.status, 'slots', h.slots, 'capacity', int(h.capacity), 'pin', h.pin,
-    'beat', int(h.beat), 'busies', int(h.busies))
-  host.index(p, h)
+    'busies', int(h.busies))
 end
 
 -- The reservation, or nil when it has ended.
@@ -123,10 +150,13 @@ end
 -- Ends a reservation, once: its key is gone with it.
 function host.finish(p, r, reason)
   redis.call('DEL', host.key(p, KEY.reservation, r.id))
-  redis.call('ZREM', host.key(p, KEY.pending, r.host), r.id)
-  redis.call('ZREM', host.key(p, KEY.confirmed, r.host), r.id)
   redis.call('ZREM', host.key(p, KEY.lapses), r.id)
-  redis.call('ZREM', host.key(p, KEY.address, r.address), r.id)
+  if r.state == 'pending' then
+    redis.call('ZREM', host.key(p, KEY.pending, r.host), r.id)
+    redis.call('ZREM', host.key(p, KEY.address, r.address), r.id)
+  else
+    redis.call('ZREM', host.key(p, KEY.confirmed, r.host), r.id)
+  end
   host.event(p, 'reservation_ended', r.host, 'reservation_id', r.id, 'reason', reason)
 end
 
@@ -145,15 +175,12 @@ end
 -- Lets reservations lapse whose time is over, at most a batch, and returns whether more are left.
 function host.lapse(p)
   local lapses = host.key(p, KEY.lapses)
-  local ids = redis.call('ZRANGEBYSCORE', lapses, '-inf', int(p.now), 'LIMIT', 0, LAPSES)
+  local ids = redis.call('ZRANGEBYSCORE', lapses, '-inf', p.stamp, 'LIMIT', 0, LAPSES)
   for _, id in ipairs(ids) do
     local r = host.reservation(p, id)
     if r then
       host.finish(p, r, r.state == 'pending' and 'lapsed' or 'expired')
-      local h = host.load(p, r.host)
-      if h then
-        host.index(p, h)
-      end
+      host.freed(p, r.host)
     else
       redis.call('ZREM', lapses, id)
     end

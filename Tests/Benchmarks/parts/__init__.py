@@ -1,0 +1,1 @@
+"""What every benchmark shares: servers, load, the processes' own accounts, and the table."""

@@ -1,0 +1,31 @@
+"""What processes and the machine have worked, by the kernel's accounts.
+
+Wall time says little on a machine that others use too; the time that a process itself was on a
+core is its own.
+"""
+
+import os
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def process_seconds(pid):
+    """User and system time of a process with all its threads, in seconds, to a hundredth."""
+    with open(f"/proc/{pid}/stat") as file:
+        # The name in brackets may hold blanks. Counted from 1, utime and stime are fields 14, 15.
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def machine_seconds():
+    """Time that all cores together were not idle, in seconds."""
+    with open("/proc/stat") as file:
+        fields = [int(field) for field in file.readline().split()[1:9]]
+    idle, waiting = fields[3], fields[4]
+    return (sum(fields) - idle - waiting) / _TICKS
+
+
+def resident_kilobytes(pid):
+    """Memory of a process that is in RAM, in KiB."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))

@@ -1,0 +1,118 @@
+"""A Redis and a service of a benchmark's own, and their end."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+# Longer than a service takes to load its scripts on a machine that builds something else.
+START_SECONDS = 20
+# The service promises to end within 10.
+STOP_SECONDS = 15
+
+
+class Servers:
+    """A redis-server with config/redis.conf and a `playmeter serve` on it, from `with` to its end.
+
+    Nobody else is disturbed: Redis listens on a Unix socket in a directory of its own, the service
+    on loopback ports that the kernel chooses.
+    """
+
+    def __init__(self, program, settings):
+        self.program = program
+        self.settings = settings
+        self.directory = None
+        self.redis = None
+        self.service = None
+        self.port = None
+
+    def __enter__(self):
+        # On a memory disk: how long another one takes to sync is not ours to measure.
+        self.directory = Path(tempfile.mkdtemp(prefix="playmeter-bench-", dir="/dev/shm"))
+        try:
+            self._start_redis()
+            self._start_service()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        # The service goes first, so that it can finish what it is doing.
+        for process in (self.service, self.redis):
+            if process is not None:
+                _stop(process)
+        shutil.rmtree(self.directory)
+
+    def redis_cli(self, *words):
+        """What Redis answers to a command."""
+        command = ["redis-cli", "-s", str(self._socket), *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    @property
+    def _socket(self):
+        return self.directory / "redis.sock"
+
+    def _start_redis(self):
+        # A rewrite of the log in the middle of a measurement would be counted with its requests.
+        self.redis = self._start(
+            "redis",
+            ["redis-server", ROOT / "config/redis.conf", "--port", "0", "--unixsocket",
+             self._socket, "--dir", self.directory, "--auto-aof-rewrite-percentage", "0"],
+            os.environ,
+        )
+        self._wait("redis", self.redis, lambda: self._socket.exists())
+        self.redis_cli("ping")
+
+    def _start_service(self):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PLAYMETER_")}
+        environment |= {
+            "PLAYMETER_HTTP_ADDRESS": "127.0.0.1:0",
+            "PLAYMETER_MANAGEMENT_ADDRESS": "127.0.0.1:0",
+            "PLAYMETER_REDIS_URL": f"unix://{self._socket}",
+            "PLAYMETER_MASTER_KEY": secrets.token_hex(32),
+        }
+        environment |= self.settings
+        self.service = self._start("service", [self.program, "serve"], environment)
+        self._wait("service", self.service, self._listens)
+
+    def _start(self, name, command, environment):
+        """Starts a process that the kernel ends with this one."""
+        with open(self.directory / f"{name}.log", "wb") as log:
+            command = ["setpriv", "--pdeathsig", "KILL", *map(str, command)]
+            return subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    def _listens(self):
+        """Whether the service has logged its public port."""
+        for line in self._log("service").splitlines():
+            entry = json.loads(line) if line.startswith("{") else {}
+            if entry.get("message") == "listening" and entry.get("listener") == "public":
+                self.port = int(entry["port"])
+                return True
+        return False
+
+    def _log(self, name):
+        return (self.directory / f"{name}.log").read_text()
+
+    def _wait(self, name, process, is_ready):
+        deadline = time.monotonic() + START_SECONDS
+        while not is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{name} did not start:\n{self._log(name)}")
+            time.sleep(0.05)
+
+
+def _stop(process):
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
