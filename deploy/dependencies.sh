@@ -22,9 +22,9 @@ packages_for() {
     build) echo libhiredis-dev libssl-dev pkg-config zlib1g-dev git ca-certificates ;;
     # A redis-server of its own, and util-linux' setpriv, under which nothing outlives the script.
     run) echo redis-server util-linux ;;
-    # The same for the tests; the linters of `make lint`; time zones for settlement
-    # months; Python, in which the README checks a ledger.
-    test) echo redis-server util-linux lua-check shellcheck tzdata python3 ;;
+    # The same for the tests, and a TURN server; the linters of `make lint`; time zones for
+    # settlement months; Python, in which the README checks a ledger.
+    test) echo redis-server util-linux coturn lua-check shellcheck tzdata python3 ;;
     # What makes the load of the benchmarks, and what runs them.
     bench) echo wrk python3 ;;
     *)
@@ -39,8 +39,9 @@ is_installed() {
 }
 
 # A policy that forbids packages to start services while they are installed: the tests bring their
-# own redis-server, and one on port 6379 that nobody asked for would be in the way. A policy that is
-# there already is left alone.
+# own redis-server and coturn; a Redis on port 6379 that nobody asked for would be in the way, and a
+# TURN server that anybody can reach is none of this project's business. A policy that is there
+# already is left alone.
 install_quietly() {
   policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
@@ -78,15 +79,19 @@ echo "Installing with apt-get what is missing to $*:$missing"
 # shellcheck disable=SC2086 # a list of package names
 install_quietly $missing
 
-# Also not at the next start of the machine, and not if the machine's own policy let it start.
-case $missing in
-  *redis-server*)
-    if command -v systemctl >/dev/null; then
-      as_root systemctl --quiet disable redis-server.service || true
-    fi
-    if [ -d /run/systemd/system ]; then
-      as_root systemctl stop redis-server.service
-    fi
-    echo "Debian's redis-server.service is left off. To use it: systemctl enable --now redis-server"
-    ;;
-esac
+# Also not at the next start of the machine, and not if the machine's own policy let it start. A
+# service that was there before is none that this script installed, and goes on.
+leave_off() {
+  if command -v systemctl >/dev/null; then
+    as_root systemctl --quiet disable "$1.service" || true
+  fi
+  if [ -d /run/systemd/system ]; then
+    as_root systemctl stop "$1.service"
+  fi
+  echo "Debian's $1.service is left off. To use it: systemctl enable --now $1"
+}
+for service in redis-server coturn; do
+  case "$missing " in
+    *" $service "*) leave_off "$service" ;;
+  esac
+done

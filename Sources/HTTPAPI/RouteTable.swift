@@ -36,27 +36,28 @@ struct RouteTable: Sendable {
     }
   }
 
+  /// A path may be both fixed and an instance of a pattern: a host can be named `status`. The fixed
+  /// one comes first, each method goes to the first that takes it.
   func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
-    if let methods = fixed[path] { return Self.choose(method, methods, [:]) }
+    // HEAD is answered like GET, without the body.
+    let wanted = method == .head ? .get : method
+    let methods = fixed[path] ?? [:]
+    if let endpoint = methods[wanted] { return .endpoint(endpoint, parameters: [:]) }
+    var known = Set(methods.keys)
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     for pattern in patterns {
       guard let parameters = Self.parameters(pattern.segments, parts) else { continue }
-      return Self.choose(method, pattern.methods, parameters)
+      if let endpoint = pattern.methods[wanted] {
+        return .endpoint(endpoint, parameters: parameters)
+      }
+      known.formUnion(pattern.methods.keys)
     }
-    return .unknownPath
+    return known.isEmpty ? .unknownPath : .wrongMethod(allowed: Self.names(of: known))
   }
 
-  /// HEAD is answered like GET, without the body.
-  private static func choose(
-    _ method: HTTPRequest.Method,
-    _ methods: Methods,
-    _ parameters: [String: String]
-  ) -> Match {
-    if let endpoint = methods[method == .head ? .get : method] {
-      return .endpoint(endpoint, parameters: parameters)
-    }
-    let head: [String] = methods[.get] == nil ? [] : [HTTPRequest.Method.head.rawValue]
-    return .wrongMethod(allowed: (methods.keys.map(\.rawValue) + head).sorted())
+  private static func names(of methods: Set<HTTPRequest.Method>) -> [String] {
+    let head: [String] = methods.contains(.get) ? [HTTPRequest.Method.head.rawValue] : []
+    return (methods.map(\.rawValue) + head).sorted()
   }
 
   private static func parameters(

@@ -28,9 +28,9 @@ struct AdminHostsTests {
     let answer = try await client(hosts).send(.get, "/v1/admin/hosts?cursor=a&limit=7")
     #expect(answer.status == 200)
     #expect(
-      answer.data?.text == #"{"hosts":[{"hostId":"pc-1","region":"local","status":"idle","#
-        + #""capacity":2,"availableSlots":1,"lastHeartbeat":5000,"roomId":"room-1","#
-        + #""drained":true,"ttlSeconds":29}],"next_cursor":"pc-1"}"#
+      answer.data?.text == #"{"hosts":[{"host_id":"pc-1","room_id":"room-1","region":"local","#
+        + #""status":"idle","drained":true,"capacity":2,"available_slots":1,"#
+        + #""last_heartbeat_at":5000,"ttl_sec":29}],"next_cursor":"pc-1"}"#
     )
     _ = try await client(hosts).send(.get, "/v1/admin/hosts?region=local&status=busy")
     #expect(hosts.asked.commands == ["hosts - all a 7", "hosts local busy - 100"])
@@ -43,9 +43,9 @@ struct AdminHostsTests {
     let hosts = HostsDouble()
     let path = "/v1/admin/hosts/a%3Ab/drain"
     let drained = try await client(hosts).send(.post, path)
-    #expect(drained.data == ["hostId": "a:b", "drained": true])
+    #expect(drained.data == ["host_id": "a:b", "drained": true])
     let undone = try await client(hosts).send(.post, path, body: #"{"undo":true}"#)
-    #expect(undone.data == ["hostId": "a:b", "drained": false])
+    #expect(undone.data == ["host_id": "a:b", "drained": false])
     _ = try await client(hosts).send(.post, path, body: #"{"undo":false}"#)
     #expect(hosts.asked.commands == ["drain a:b true", "drain a:b false", "drain a:b true"])
     let wrong = try await client(hosts).send(.post, path, body: #"{"undo":1}"#)

@@ -112,6 +112,20 @@ struct HostRoutesTests {
     }
   }
 
+  @Test("A host whose name is an endpoint's leaves like any other, and the endpoints stay")
+  func leaveNamedLikeAnEndpoint() async throws {
+    let hosts = HostsDouble()
+    for name in ["heartbeat", "status"] {
+      #expect(try await send(.delete, "/api/host/" + name, to: hosts).status == 200)
+      let wrong = try await send(.put, "/api/host/" + name, to: hosts)
+      #expect((wrong.status, wrong.fields[.allow]) == (405, "DELETE, POST"))
+    }
+    #expect(try await send(.post, Self.heartbeat, Self.body, to: hosts).status == 200)
+    #expect(hosts.asked.commands == ["leave heartbeat", "leave status", "heartbeat pc-1"])
+    let other = try await send(.put, "/api/host/pc-1", to: hosts)
+    #expect((other.status, other.fields[.allow]) == (405, "DELETE"))
+  }
+
   @Test("Both secrets are accepted, and the word Bearer in any case")
   func secrets() async throws {
     for authorization in ["Bearer new-secret", "Bearer old-secret", "bearer new-secret"] {

@@ -28,13 +28,13 @@ struct HostCommandTests {
     #expect(registry.calls == calls)
   }
 
-  @Test("A list shows every page, with the names of the host API and what only operators see")
+  @Test("A list shows every page, in snake_case, with what only operators see")
   func list() async throws {
     let output = try await command("host list --json --env-file f").output(from: Registry())
     #expect(
-      output.json[0]?.text == #"{"hostId":"pc-07","region":"eu-central","status":"idle","#
-        + #""capacity":2,"availableSlots":2,"lastHeartbeat":1772798400000,"#
-        + #""roomId":"room-pc-07","drained":true,"ttlSeconds":29}"#
+      output.json[0]?.text == #"{"host_id":"pc-07","room_id":"room-pc-07","#
+        + #""region":"eu-central","status":"idle","drained":true,"capacity":2,"#
+        + #""available_slots":2,"last_heartbeat_at":1772798400000,"ttl_sec":29}"#
     )
     #expect(output.json.array?.count == 2)
     #expect(
@@ -51,10 +51,10 @@ struct HostCommandTests {
   @Test("A drain says what holds now")
   func drain() async throws {
     let drained = try await command("host drain --id pc-07").output(from: Registry())
-    #expect(drained.json == ["hostId": "pc-07", "drained": true])
+    #expect(drained.json == ["host_id": "pc-07", "drained": true])
     #expect(drained.text == "Host pc-07 is drained: nobody new is sent to it.")
     let undone = try await command("host drain --id pc-07 --undo").output(from: Registry())
-    #expect(undone.json == ["hostId": "pc-07", "drained": false])
+    #expect(undone.json == ["host_id": "pc-07", "drained": false])
     #expect(undone.text == "Host pc-07 can be matched again.")
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// TCP ports of 127.0.0.1 for one server; 0 where it does not listen.
+/// Ports of 127.0.0.1 for one server; 0 where it does not listen.
 struct Ports: Sendable {
   var client = 0
   var clusterBus = 0
@@ -11,9 +11,12 @@ struct Ports: Sendable {
     Ports(client: try free(), clusterBus: isCluster ? try free() : 0)
   }
 
+  /// A port for datagrams, with the same reservation.
+  static func freeUDP() throws -> Int { try free(SOCK_DGRAM) }
+
   /// Lets the kernel choose a port for a socket that is closed at once.
-  private static func free() throws -> Int {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  private static func free(_ kind: __socket_type = SOCK_STREAM) throws -> Int {
+    let file = socket(AF_INET, Int32(kind.rawValue), 0)
     guard file >= 0 else { throw SupportError("could not make a socket") }
     defer { close(file) }
     var address = sockaddr_in()

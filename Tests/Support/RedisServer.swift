@@ -61,6 +61,18 @@ public final class RedisServer: Sendable {
     try await launch()
   }
 
+  /// Starts it again with the same address and clock but without its data, as after the loss of a
+  /// disk; stops it before if it still runs.
+  public func restartEmpty() async throws {
+    try await stop()
+    for name in ["appendonlydir", "dump.rdb"] {
+      let path = "\(directory.path)/\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      try FileManager.default.removeItem(atPath: path)
+    }
+    try await launch()
+  }
+
   /// Stops it in its tracks (SIGSTOP): connections stay open, nothing is answered.
   public func freeze() {
     process.withLock { $0?.signal(SIGSTOP) }

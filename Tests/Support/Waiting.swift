@@ -20,7 +20,7 @@ public enum Waiting {
   }
 
   /// Runs `work` and cancels it when `limit` of real time is over; then throws ``SupportError``.
-  static func limited<Result: Sendable>(
+  public static func limited<Result: Sendable>(
     _ what: String,
     to limit: Duration,
     _ work: @escaping @Sendable () async throws -> Result

@@ -9,15 +9,20 @@
 --          regions in their order; none means any
 -- Reply    {epoch, 'found', reservation id, host, room, region, until in ms} | {epoch, 'none'}
 --          | {epoch, 'warming', ms} | {epoch, 'too_many', ms}
+--          | {epoch, 'more'}: a bound was met before it was known that none is free; call again
 -- Repeat   harmless: the id is made before sending, and one that is there is answered again.
 
 local known, fresh, id, address, idempotency, most, wanted = unpack(ARGV)
 local p = host.open(KEYS[1], known, fresh)
 -- Hosts heard last among which the choice is made: enough to spread, few enough to be cheap.
 local CANDIDATES = 16
--- Looks at the sets of free hosts for one call; more are only needed when leftovers of dead hosts
--- fill one, and these are taken out on the way.
+-- The two bounds of one call. Both only matter when much ended at once that nobody swept, and what
+-- a call did then remains done: the next one goes on from there.
+-- Candidates that turn out to be leftovers of dead hosts, in looks of 16.
 local LOOKS = 8
+-- Rounds of lapsing, after the first one: with it 96 reservations, which keeps a call below two
+-- milliseconds. As long as some are left whose time is over, a host that they hold may be free.
+local ROUNDS = 2
 
 local function answer(r)
   return { p.epoch, 'found', r.id, r.host, r.room, r.region, r.deadline }
@@ -60,19 +65,26 @@ local function usable(candidate)
   return nil
 end
 
+local looks = LOOKS
+
+-- A free host of the set. Nil as long as looks are left says that there is none.
 local function choose(set)
   local living = '(' .. int(p.now - SETTING.host_ttl)
-  for _ = 1, LOOKS do
+  while looks > 0 do
     local ids = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT', 0, CANDIDATES)
     if #ids == 0 then
       return nil
     end
     while #ids > 0 do
-      local h = usable(table.remove(ids, math.random(#ids)))
+      local candidate = table.remove(ids, math.random(#ids))
+      local h = usable(candidate)
       if h then
         return h
       end
+      -- Wherever else it is, it is not met here again.
+      redis.call('ZREM', set, candidate)
     end
+    looks = looks - 1
   end
   return nil
 end
@@ -103,8 +115,22 @@ local function find()
   return nil
 end
 
+-- Looks, and lets reservations lapse that hold hosts, until one is free or a bound is met. Returns
+-- the host, and without one whether there may still be one.
+local function find_within_bounds(is_more)
+  local h = find()
+  for _ = 1, ROUNDS do
+    if h or looks == 0 or not is_more then
+      break
+    end
+    is_more = host.lapse(p)
+    h = find()
+  end
+  return h, is_more or looks == 0
+end
+
 -- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
--- that died unseen is ended first.
+-- that died unseen is ended first; it is no more than the caller may hold.
 local function wait(pending)
   redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
   if most == '' or redis.call('ZCARD', pending) < tonumber(most) then
@@ -133,10 +159,9 @@ local left = wait(pending)
 if left then
   return { p.epoch, 'too_many', left }
 end
-local h = find()
-while not h and is_more do
-  is_more = host.lapse(p)
-  h = find()
+local h, may_be = find_within_bounds(is_more)
+if not h and may_be then
+  return { p.epoch, 'more' }
 end
 if not h then
   local warming = redis.call('PTTL', host.key(p, KEY.warming))

@@ -6,7 +6,8 @@
 
 local host = {}
 
--- Reservations that one call lets lapse; bounds its work.
+-- Reservations that one round lets lapse: each takes some 15 commands, so every script can afford
+-- a round beside its own work.
 local LAPSES = 32
 -- Events that are kept; the stream is trimmed about there.
 local EVENTS = 100000
@@ -172,7 +173,7 @@ function host.confirm(p, r, until_busy)
   host.event(p, 'reservation_confirmed', r.host, 'reservation_id', r.id)
 end
 
--- Lets reservations lapse whose time is over, at most a batch, and returns whether more are left.
+-- Lets reservations lapse whose time is over, a round of them, and returns whether more are left.
 function host.lapse(p)
   local lapses = host.key(p, KEY.lapses)
   local ids = redis.call('ZRANGEBYSCORE', lapses, '-inf', p.stamp, 'LIMIT', 0, LAPSES)
@@ -188,7 +189,8 @@ function host.lapse(p)
   return #ids == LAPSES
 end
 
--- Ends the reservations of a host in one of its two sets, up to a score.
+-- Ends the reservations of a host in one of its two sets, up to a score, and returns how many it
+-- looked at. Both sets together hold no more than the largest capacity, 64.
 function host.finish_all(p, id, name, highest, reason)
   local ids = redis.call('ZRANGEBYSCORE', host.key(p, name, id), '-inf', highest)
   for _, reservation in ipairs(ids) do
@@ -197,23 +199,25 @@ function host.finish_all(p, id, name, highest, reason)
       host.finish(p, r, reason)
     end
   end
+  return #ids
 end
 
--- Drops every reservation of an incarnation that is no more.
+-- Drops every reservation of an incarnation that is no more, and returns how many there were.
 function host.drop(p, id, reason)
-  host.finish_all(p, id, KEY.pending, '+inf', reason)
-  host.finish_all(p, id, KEY.confirmed, '+inf', reason)
+  return host.finish_all(p, id, KEY.pending, '+inf', reason)
+    + host.finish_all(p, id, KEY.confirmed, '+inf', reason)
 end
 
--- Takes every trace of a host away.
+-- Takes every trace of a host away, and returns how many reservations went with it.
 function host.remove(p, id, region, reason)
-  host.drop(p, id, reason)
+  local dropped = host.drop(p, id, reason)
   redis.call('DEL', host.key(p, KEY.host, id))
   host.unindex(p, id, region)
   redis.call('HDEL', host.key(p, KEY.regions), id)
   redis.call('ZREM', host.key(p, KEY.hosts), id)
   redis.call('ZREM', host.key(p, KEY.host_names), id)
   host.event(p, 'host_' .. reason, id)
+  return dropped
 end
 
 -- Does what a change of standing means: becoming busy confirms the oldest pending reservation, and
