@@ -11,7 +11,7 @@ public enum AdministrationError: Error, Sendable, Equatable {
   case cafeNotFound(CafeID)
   /// There is no such game.
   case gameNotFound(GameID)
-  /// There is no such game session, or its record is older than the retention.
+  /// There is no such game session.
   case sessionNotFound(String)
   /// It would contradict what is there already; the text says what.
   case conflict(String)
@@ -102,13 +102,16 @@ public protocol HoldAdministration: Sendable {
 
 /// Game sessions as evidence.
 public protocol SessionAdministration: Sendable {
-  /// A page of live and ended sessions that match, the latest start first within each cafe.
+  /// A page of live and ended sessions that match, the latest end first within each cafe. Sessions
+  /// whose records have expired are only among them when the filter names a cafe and a time that
+  /// long ago; they come from the ledger.
   func listSessions(
     _ filter: SessionFilter,
     _ page: PageRequest
   ) async throws(AdministrationError) -> Page<SessionReport>
 
-  /// One session, live or ended, with its ledger lines.
+  /// One session, live or ended, with its ledger lines, from which it is told when its record has
+  /// expired.
   func session(_ id: String) async throws(AdministrationError) -> SessionReport
 
   /// Ends a live session now with reason `operator`.

@@ -151,7 +151,7 @@ struct CommandLineTests {
     let game = try #require(GameID("g"))
     let errors: [(AdministrationError, String)] = [
       (.cafeNotFound(cafe), "there is no cafe a"), (.gameNotFound(game), "there is no game g"),
-      (.sessionNotFound("x\ny"), "there is no session x\\ny, or not any more"),
+      (.sessionNotFound("x\ny"), "there is no session x\\ny"),
       (.conflict("INV-1 is\ntaken"), "INV-1 is\\ntaken"),
       (.fault(.unavailable("Redis: away")), "Redis: away"),
       (.fault(.broken("odd")), "an internal fault: odd"),

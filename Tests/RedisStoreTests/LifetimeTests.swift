@@ -68,7 +68,7 @@ struct LifetimeTests {
     }
   }
 
-  @Test("The record of an ended session is kept for 40 days and then gone from every list")
+  @Test("The record of an ended session is kept for 40 days; after it the ledger tells the same")
   func recordTTL() async throws {
     try await Cafe.open { cafe in
       let (launcher, session) = try await cafe.play()
@@ -77,10 +77,14 @@ struct LifetimeTests {
       _ = try await cafe.launchers.end(launcher, requestID: "r")
       #expect(fresh(40 * 86_400).contains(try await ttl(cafe, .record, session.description)))
       #expect(try await cafe.administration.listSessions(.init(), .init()).rows.count == 1)
+      let report = try await cafe.report(session)
       cafe.pass(seconds: 40 * 86_400 + 1)
+      #expect(try await ttl(cafe, .record, session.description) == -2)
       #expect(try await cafe.administration.listSessions(.init(), .init()).rows.isEmpty)
-      await #expect(throws: AdministrationError.sessionNotFound(session.description)) {
-        try await cafe.report(session)
+      #expect(try await cafe.report(session) == report)
+      let unknown = GameSessionID.random(in: cafe.partition)
+      await #expect(throws: AdministrationError.sessionNotFound(unknown.description)) {
+        try await cafe.report(unknown)
       }
     }
   }

@@ -68,7 +68,7 @@ extension AdministrationError {
     case .fault(.broken(let text)): "an internal fault: \(Printable.text(text))"
     case .cafeNotFound(let id): "there is no cafe \(id)"
     case .gameNotFound(let id): "there is no game \(id)"
-    case .sessionNotFound(let id): "there is no session \(Printable.text(id)), or not any more"
+    case .sessionNotFound(let id): "there is no session \(Printable.text(id))"
     case .conflict(let text): Printable.text(text)
     }
   }

@@ -145,7 +145,7 @@ extension Setting {
     "PLAYMETER_SESSION_RECORD_RETENTION",
     default: "40d",
     durations: shortest...(day * 3650),
-    "how long ended sessions can be looked up"
+    "how long ended sessions are listed; after that the ledger knows them"
   )
 
   static let outageHold = Setting(
