@@ -41,7 +41,8 @@ struct BrokenRuleTests {
     ),
     Break(
       name: "do not renew the session's life",
-      rule: "redis.call('PEXPIRE', partition.key(p, KEY.session, id), SETTING.session_ttl)",
+      rule:
+        "redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)",
       instead: ""
     ),
     Break(
@@ -73,7 +74,7 @@ struct BrokenRuleTests {
     ),
     Break(
       name: "let a silent launcher's session go on",
-      rule: "if silent < at then",
+      rule: "if not launcher.is_alive(p, l, m.game) and launcher.life(p, l, m.game) < at then",
       instead: "if false then"
     ),
   ]
@@ -81,7 +82,7 @@ struct BrokenRuleTests {
   @Test("A broken rule turns the simulation red", arguments: breaks)
   func isFound(_ item: Break) async throws {
     var isBroken = false
-    let assembly = ScriptAssembly(settings: ScriptSettings(timings: Timings())) { source in
+    let assembly = ScriptAssembly(settings: ScriptSettings(timings: Stage.timings)) { source in
       isBroken = isBroken || source.contains(item.rule)
       return source.replacing(item.rule, with: item.instead)
     }

@@ -11,6 +11,15 @@ public struct Stage: Sendable {
   /// that no real time can be mistaken for it.
   public static let epoch: Int64 = 1_772_323_200_000
 
+  /// The usual timings. Time here moves by minutes at once, which is no outage; and low balances
+  /// change no money.
+  public static var timings: Timings {
+    var timings = Timings()
+    timings.outageHold = nil
+    timings.lowBalanceMinutes = []
+    return timings
+  }
+
   public let server: RedisServer
   public let keys: Keys
   public let scripts: Scripts
@@ -21,7 +30,7 @@ public struct Stage: Sendable {
 
   /// Sets the stage, runs the body on it, and ends every instance.
   public static func open<Result: Sendable>(
-    timings: Timings = Timings(),
+    timings: Timings = Stage.timings,
     partitionCount: Int = 4,
     scripts: Scripts? = nil,
     _ body: @Sendable (Stage) async throws -> Result
