@@ -149,16 +149,30 @@ function hold.postponed(p, cafe_id, game_id, from, deadline)
   return deadline
 end
 
+-- Whether something that lived in a hold may live without a heartbeat since: it has just ended, or
+-- a later one that is kept began before such a life was over.
+local function matters(p, h, kept)
+  if h.till >= p.now - SETTING.hold_memory then
+    return true
+  end
+  for _, later in ipairs(kept) do
+    local is_same_cafe = h.cafe == later.cafe or h.cafe == '' or later.cafe == ''
+    local is_same_game = h.game == later.game or h.game == '' or later.game == ''
+    if is_same_cafe and is_same_game and h.till >= later.from - SETTING.hold_memory then
+      return true
+    end
+  end
+  return false
+end
+
 -- Moves holds that matter to nothing alive to the past. Call it only when nothing is due: then
--- whatever lives has had its heartbeat since these holds, and its meter has taken them over. A life
--- can go on from hold to hold without one, so a hold is kept as long as the next one after it.
+-- whatever lives has had its heartbeat since these holds, and its meter has taken them over.
 function hold.prune(p)
-  local kept, past, reached = {}, partition.key(p, KEY.past_holds), p.now
+  local kept, past = {}, partition.key(p, KEY.past_holds)
   table.sort(p.holds, function(a, b) return a.till > b.till end)
   for _, h in ipairs(p.holds) do
-    if h.till >= reached - SETTING.hold_memory then
+    if matters(p, h, kept) then
       kept[#kept + 1] = h
-      reached = math.min(reached, h.from)
     else
       redis.call('ZADD', past, int(h.till), text(h))
     end
