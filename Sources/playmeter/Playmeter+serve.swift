@@ -184,10 +184,11 @@ private struct RedisParts {
     let scripts = Scripts(configuration)
     let requirements = RedisRequirements(configuration)
     let watermark = try LedgerWatermark(configuration)
+    // Without an archive nothing could bring a Redis up to date that went back in time.
     let preparation = RedisPreparation(
       requirements: requirements,
       scripts: scripts,
-      watermark: watermark
+      watermark: configuration.archiveDirectory == nil ? nil : watermark
     )
     func link(connections: Int?) -> RedisLink {
       let client = RedisClient(

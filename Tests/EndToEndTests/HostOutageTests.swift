@@ -79,7 +79,11 @@ struct HostOutageTests {
 
   @Test("A Redis that comes back without its hosts gives them one TTL to return: 503, then 404")
   func lost() async throws {
-    try await Installation.open(settings: Installation.hostSettings) { stage in
+    // With an archive, a Redis that has lost everything is refused until it is restored.
+    let settings = Installation.hostSettings.merging([
+      "PLAYMETER_REDIS_DURABILITY": "relaxed", "PLAYMETER_ARCHIVE_DIRECTORY": "",
+    ]) { $1 }
+    try await Installation.open(settings: settings) { stage in
       try await stage.hostBeat("pc").hostSuccess()
       try await stage.redis.restartEmpty()
       try await stage.service.waitUntilReady(within: .seconds(15))
