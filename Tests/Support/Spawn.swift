@@ -20,6 +20,12 @@ struct Spawn {
     posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO)
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, mode, 0o600)
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, error, mode, 0o600)
+    // Sockets that NIO accepts are not closed on exec: in a child's hands they would stay open when
+    // we close them, and whoever is at the other end would wait for ever.
+    let end = try Self.highestFile()
+    for file in STDERR_FILENO + 1..<end {
+      posix_spawn_file_actions_addclose(&files, file)
+    }
 
     // Threads of a pool block most signals, and a child inherits that.
     var attributes = posix_spawnattr_t()
@@ -40,6 +46,13 @@ struct Spawn {
       throw SupportError("could not start \(words[0]): \(String(cString: strerror(failure)))")
     }
     return identifier
+  }
+
+  /// Past the highest open file, with room for those that other threads open meanwhile. Closing one
+  /// that is not open does no harm.
+  private static func highestFile() throws -> Int32 {
+    let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    return (files.compactMap { Int32($0) }.max() ?? 0) + 64
   }
 
   /// Lends the texts as C has them: pointers, the last one null. They are freed afterwards.

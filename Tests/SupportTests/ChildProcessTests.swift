@@ -39,6 +39,23 @@ struct ChildProcessTests {
     #expect(child.exitStatus == 7)
   }
 
+  @Test("A program gets none of the test's open files")
+  func openFiles() async throws {
+    let directory = try TemporaryDirectory()
+    let ours = "\(directory.path)/ours"
+    let file = open(ours, O_RDWR | O_CREAT, 0o600)
+    defer { close(file) }
+    let output = "\(directory.path)/output"
+    let child = try start("ls -l /proc/$$/fd", output: output)
+    #expect(try await child.wait(within: .seconds(5)) == 0)
+    let list = String(
+      decoding: FileManager.default.contents(atPath: output) ?? Data(),
+      as: UTF8.self
+    )
+    #expect(list.contains(output))
+    #expect(!list.contains(ours))
+  }
+
   @Test("Waiting for a program is bounded")
   func boundedWait() async throws {
     let child = try start("sleep 60")
