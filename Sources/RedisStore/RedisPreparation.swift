@@ -12,8 +12,8 @@ public struct RedisPreparation: Sendable {
 
   /// A preparation.
   ///
-  /// - Parameter watermark: What is known of the ledger outside Redis. Without one a Redis that went
-  ///   back in time is used as it is: for restoring it, and where there is no archive.
+  /// - Parameter watermark: What is known of the ledger outside Redis. Without one a Redis that
+  ///   went back in time is used as it is: for restoring it, and where there is no archive.
   public init(
     requirements: RedisRequirements,
     scripts: Scripts,

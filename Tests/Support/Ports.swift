@@ -1,3 +1,4 @@
+import CNIOLinux
 import Foundation
 
 /// Ports of 127.0.0.1 for one server; 0 where it does not listen.

@@ -1,4 +1,5 @@
 import HTTPAPI
+import JSON
 import NIOHTTP1
 
 /// The host API as the gaming PCs and the clients of the demonstration call it.
