@@ -76,6 +76,7 @@ class Servers:
             "PLAYMETER_MANAGEMENT_ADDRESS": "127.0.0.1:0",
             "PLAYMETER_REDIS_URL": f"unix://{self._socket}",
             "PLAYMETER_MASTER_KEY": secrets.token_hex(32),
+            "PLAYMETER_ARCHIVE_DIRECTORY": str(self.directory / "ledger"),
         }
         environment |= self.settings
         self.service = self._start("service", [self.program, "serve"], environment)
