@@ -132,6 +132,8 @@ public struct Simulation {
   static let poll: Int64 = 1_000
 
   private mutating func audit() async throws {
+    // Redis may have been started anew just now.
+    try await stage.settle()
     let findings = try await Audit.findings(stage.observer)
     tally.audits += 1
     if let finding = findings.first { throw SupportError("audit: \(finding)") }
