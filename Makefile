@@ -46,10 +46,10 @@ test: deps lint ## Check the style, build, and run every test
 	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
 	trap 'kill $$tests' INT TERM; wait $$tests
 
-# 35000 steps are about a month and 1,000 sessions. Many seeds: PLAYMETER_SIMULATION_SEEDS.
-simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 STEPS=35000
+# 40000 steps are about a month and 1,000 sessions. Many seeds: PLAYMETER_SIMULATION_SEEDS.
+simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 STEPS=40000
 	swift build $(SWIFT_FLAGS) --build-tests
-	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),35000)' \
+	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),40000)' \
 	swift test $(SWIFT_FLAGS) --skip-build --filter '^RedisStoreTests\.SimulationTests'
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit

@@ -50,7 +50,8 @@ public final class Instance: Sendable {
     (life, end) = AsyncStream.makeStream(of: Never.self)
   }
 
-  /// A link over one connection, with patience and short pauses between attempts: the outages here are short.
+  /// A link over one connection, with patience, and with short pauses between attempts: the outages
+  /// here are short.
   static func link(socketPath: String, _ keys: Keys, _ scripts: Scripts) -> RedisLink {
     var configuration = RedisConfiguration(address: .unixSocket(path: socketPath))
     // On a busy machine a deadline of the service's would pass now and then without any fault.

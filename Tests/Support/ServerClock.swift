@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The wall clock of one redis-server: real time plus an offset that the test sets, or an instant at
-/// which the test holds it. The server sees a change at its next look at the clock.
+/// The wall clock of one redis-server: real time plus an offset that the test sets, or an instant
+/// at which the test holds it. The server sees a change at its next look at the clock.
 public final class ServerClock: Sendable {
   /// The file that the preloaded ClockShim maps.
   let path: String
@@ -53,8 +53,8 @@ public final class ServerClock: Sendable {
     }
   }
 
-  /// Holds the server's clock at an instant, in Unix milliseconds: there no time passes but what the
-  /// next call gives, however long the test takes. The offset counts no more.
+  /// Holds the server's clock at an instant, in Unix milliseconds: there no time passes but what
+  /// the next call gives, however long the test takes. The offset counts no more.
   public func hold(atMilliseconds instant: Int64) {
     offset.withLock { _ in shared[1] = instant }
   }
