@@ -51,8 +51,8 @@ test: deps lint ## Check the style, build, and run every test
 	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
 	trap 'kill $$tests' INT TERM; wait $$tests
 
-# A run of a random month against the auditor; the seed of a failed one replays it.
-simulate: deps ## Replay a simulated run: make simulate SEED=7 STEPS=40000
+# 40000 steps are about a month and 1,000 sessions. Many seeds: PLAYMETER_SIMULATION_SEEDS.
+simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 STEPS=40000
 	swift build $(SWIFT_FLAGS) --build-tests
 	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),40000)' \
 	swift test $(SWIFT_FLAGS) --skip-build --filter '^RedisStoreTests\.SimulationTests'

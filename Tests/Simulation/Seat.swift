@@ -36,6 +36,7 @@ enum Action {
   case operate(CafeID)
   case book(CafeID, BalanceEntry, attempt: Int)
   case resume(CafeID)
+  case enable(game: Int)
   case bill(Partition)
 }
 

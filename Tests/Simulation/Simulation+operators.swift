@@ -1,4 +1,5 @@
 import Domain
+import RedisClient
 import RedisStore
 import Support
 
@@ -102,15 +103,22 @@ extension Simulation {
   /// A new rate, or a game that admits nobody for a while.
   private mutating func changeGame() async throws {
     let index = Int(random.number(0...Int64(games.count - 1)))
-    let game = games[index]
-    let changesRate = random.isLikely(60)
-    let rate = changesRate ? random.one(of: Self.rates + [99_999]) : game.tariff.milliGCoinPerHour
-    let tariff = Tariff(milliGCoinPerHour: rate)!
-    let isEnabled = changesRate ? game.isEnabled : !game.isEnabled
+    guard random.isLikely(60) else {
+      agenda.add(.enable(game: index), at: after(random.number(60_000...1_200_000)))
+      return try await change(index, games[index].tariff, isEnabled: false)
+    }
+    let tariff = Tariff(milliGCoinPerHour: random.one(of: Self.rates + [99_999]))!
+    try await change(index, tariff, isEnabled: games[index].isEnabled)
+  }
+
+  mutating func change(_ index: Int, _ tariff: Tariff, isEnabled: Bool) async throws {
+    // Redis may have been started anew just now, and this is no call that faults hit.
+    try await instances[0].link.client.waitUntilConnected(within: .seconds(20))
     let change = GameChange(tariff: tariff, isEnabled: isEnabled)
-    let report = try await instances[0].administration.updateGame(game.id, change)
+    let id = games[index].id
+    let report = try await instances[0].administration.updateGame(id, change)
     guard report.game.tariff == tariff, report.game.isEnabled == isEnabled else {
-      throw SupportError("\(game.id) was not changed: \(report)")
+      throw SupportError("\(id) was not changed: \(report)")
     }
     games[index] = report.game
   }

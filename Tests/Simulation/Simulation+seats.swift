@@ -24,6 +24,7 @@ extension Simulation {
     case .operate(let cafe): try await operate(cafe)
     case .book(let cafe, let entry, let attempt): try await book(entry, cafe, attempt)
     case .resume(let cafe): try await resume(cafe)
+    case .enable(let game): try await change(game, games[game].tariff, isEnabled: true)
     case .bill(let partition): try await bill(partition)
     }
   }
@@ -31,7 +32,7 @@ extension Simulation {
   /// Nobody sits here any more; somebody will, mostly soon, at times on another day.
   private mutating func vacate(_ seat: Int) {
     seats[seat].attempts = 0
-    let isSoon = seats[seat].random.isLikely(45)
+    let isSoon = seats[seat].random.isLikely(25)
     let pause = seats[seat].random.number(isSoon ? 5_000...900_000 : Self.hour...48 * Self.hour)
     agenda.add(.arrive(seat: seat), at: after(pause))
   }
@@ -111,7 +112,11 @@ extension Simulation {
 
   private mutating func choose(_ seat: Int, _ launcher: LauncherSessionID) async throws {
     guard seats[seat].launcher == launcher, !seats[seat].isSilent else { return }
-    let index = Int(seats[seat].random.number(0...Int64(games.count - 1)))
+    // A launcher offers the games that admit players; now and then its list is an old one.
+    let isListOld = seats[seat].random.isLikely(5)
+    let offered = games.indices.filter { isListOld || games[$0].isEnabled }
+    guard !offered.isEmpty else { return tryAgain(seat, launcher) }
+    let index = seats[seat].random.one(of: offered)
     switch try await make(.token(launcher, games[index])) {
     case .token(.issued(let token)):
       let isWrongGame = seats[seat].random.isLikely(4)
@@ -126,14 +131,7 @@ extension Simulation {
       let pause = seats[seat].random.number(100...limit)
       agenda.add(.verify(seat: seat, request, attempt: 0), at: after(pause))
     case .unknown, .token(.notChargeable):
-      seats[seat].attempts += 1
-      guard seats[seat].attempts < Self.attempts else {
-        let request = "end-\(tally.steps)"
-        let end = Action.endLauncher(seat: seat, launcher, request: request, attempt: 0)
-        return agenda.add(end, at: after(1_000))
-      }
-      let pause = seats[seat].random.number(2_000...60_000)
-      agenda.add(.choose(seat: seat, launcher), at: after(pause))
+      tryAgain(seat, launcher)
     default:
       break
     }
@@ -164,12 +162,22 @@ extension Simulation {
       let again = Action.verify(seat: seat, request, attempt: attempt + 1)
       agenda.add(again, at: after(seats[seat].random.number(500...6_000)))
     case _ where attempt < Self.attempts:
-      guard let launcher = seats[seat].launcher else { return }
-      let pause = seats[seat].random.number(1_000...90_000)
-      agenda.add(.choose(seat: seat, launcher), at: after(pause))
+      if let launcher = seats[seat].launcher { tryAgain(seat, launcher) }
     default:
       break
     }
+  }
+
+  /// Whoever is not let in tries again a few times and goes.
+  private mutating func tryAgain(_ seat: Int, _ launcher: LauncherSessionID) {
+    seats[seat].attempts += 1
+    guard seats[seat].attempts < Self.attempts else {
+      let request = "end-\(tally.steps)"
+      let end = Action.endLauncher(seat: seat, launcher, request: request, attempt: 0)
+      return agenda.add(end, at: after(1_000))
+    }
+    let pause = seats[seat].random.number(2_000...60_000)
+    agenda.add(.choose(seat: seat, launcher), at: after(pause))
   }
 
   /// Two calls at once with the same token: one of them starts the session.
@@ -186,7 +194,7 @@ extension Simulation {
     let pause = beatPause(&seats[seat].random)
     agenda.add(.beat(session), at: after(pause))
     let isShort = seats[seat].random.isLikely(25)
-    let length = seats[seat].random.number(isShort ? 500...240_000 : 240_000...2_700_000)
+    let length = seats[seat].random.number(isShort ? 500...240_000 : 240_000...1_800_000)
     agenda.add(.fate(session), at: after(length))
   }
 

@@ -21,6 +21,9 @@ public struct Simulation {
     public var cafes = 3
     public var pcsPerCafe = 5
     public var instances = 3
+    /// As the service is set. Looks of the worker are left out where nothing is due, so whatever
+    /// takes a pause between them for an outage must be off.
+    public var timings = Stage.timings
     /// Scripts other than the service's, to see that a broken rule is found.
     public var scripts: Scripts?
 
@@ -68,7 +71,8 @@ public struct Simulation {
   ///   session concerned.
   public static func run(_ options: Options) async throws -> Tally {
     let begin = ContinuousClock.now
-    return try await Stage.open(scripts: options.scripts) { stage in
+    let (timings, scripts) = (options.timings, options.scripts)
+    return try await Stage.open(timings: timings, scripts: scripts) { stage in
       var simulation = Simulation(stage, options)
       do {
         try await simulation.play()
@@ -132,6 +136,8 @@ public struct Simulation {
   static let poll: Int64 = 1_000
 
   private mutating func audit() async throws {
+    // Redis may have been started anew just now.
+    try await stage.settle()
     let findings = try await Audit.findings(stage.observer)
     tally.audits += 1
     if let finding = findings.first { throw SupportError("audit: \(finding)") }
