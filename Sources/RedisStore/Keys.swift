@@ -49,7 +49,7 @@ import Domain
 /// | `epoch`, `warming` | string | –, host TTL | whether Redis remembers its hosts |
 /// | `events` | stream | – | what happened to hosts and reservations, the latest 100,000 |
 /// | `turn:<work>` | string | the work's interval | that an instance does it for all |
-/// | `settings` | hash | – | what is fixed at the first start: the count of partitions |
+/// | `settings` | hash | – | the count of partitions; the run of Redis whose file was renewed |
 public struct Keys: Sendable {
   /// The part of a name after the tag, as Lua and Swift know it.
   enum Name: String, CaseIterable {

@@ -1,7 +1,8 @@
 import Domain
 import RedisClient
 
-/// What is done on every new connection before it is used: Redis is examined and gets the scripts.
+/// What is done on every new connection before it is used: Redis is examined, begins a new
+/// append-only file if it has not since its start, and gets the scripts.
 ///
 /// So a Redis that the service may not bill on is never used, however it came to be at that
 /// address.
@@ -24,7 +25,7 @@ public struct RedisPreparation: Sendable {
     fence = watermark.map { LedgerFence(keys: requirements.keys, watermark: $0) }
   }
 
-  /// Examines the server and loads the scripts.
+  /// Examines the server, has its file renewed and loads the scripts.
   ///
   /// - Throws: ``UnfitRedis`` when the service may not bill on it, `RedisError` when it does not
   ///   answer.
@@ -36,6 +37,7 @@ public struct RedisPreparation: Sendable {
     let faults = requirements.faults(in: replies)
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
     try await examineLedger(over: connection)
+    try await requirements.fileRenewal(in: replies)?.perform(over: connection)
     _ = try await connection.send(requirements.claim)
     for script in scripts.all {
       _ = try await connection.send(RedisCommand("SCRIPT", "LOAD", script.source))

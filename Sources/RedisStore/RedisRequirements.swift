@@ -30,6 +30,14 @@ public struct RedisRequirements: Sendable {
     [RedisCommand("INFO"), RedisCommand("HGET", settings, "partitions"), RedisCommand("TIME")]
   }
 
+  /// How the append-only file of the server that answered so is renewed; nil when it keeps none.
+  func fileRenewal(in replies: [RedisReply]) -> AppendOnlyFileRenewal? {
+    guard case .string(let text)? = replies.first else { return nil }
+    let info = RedisRequirements.fields(ofInfo: text)
+    guard info["aof_enabled"] == "1", let run = info["run_id"] else { return nil }
+    return AppendOnlyFileRenewal(settings: settings, run: run)
+  }
+
   private var settings: String { keys.key(.settings, in: keys.gamesPartition) }
 
   /// What makes this Redis unfit, in words that say what to do; empty when it is fit.
@@ -82,7 +90,7 @@ public struct RedisRequirements: Sendable {
   }
 
   /// The `name:value` lines of INFO.
-  private static func fields(ofInfo text: String) -> [String: String] {
+  static func fields(ofInfo text: String) -> [String: String] {
     let pairs = text.split(whereSeparator: \.isNewline)
       .compactMap { line -> (String, String)? in
         guard let colon = line.firstIndex(of: ":") else { return nil }

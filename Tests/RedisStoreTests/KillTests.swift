@@ -44,7 +44,7 @@ struct KillTests {
           return try await group.reduce(into: Answered()) { $0.add($1) }
         }
         answered.add(batch)
-        try await instance.link.client.waitUntilConnected(within: .seconds(10))
+        try await waitUntilConnected(instance, stage)
       }
       #expect(answered.references.count > Self.rounds)
       try await expect(answered, in: stage, scene.partition)
@@ -55,6 +55,30 @@ struct KillTests {
       let findings = try await Audit.findings(stage.observer)
       #expect(findings == [])
     }
+  }
+
+  @Test("Half a script that a crash left on disk is never applied")
+  func halfScript() async throws {
+    try await Stage.open { stage in
+      let instance = try await stage.startInstance("one")
+      let scene = try await CrashScene.furnish(stage, instance)
+      for name in ["lost", "kept", "last"] {
+        let entry = BalanceEntry.topup(Money(milliGCoin: 1), ref: BookingReference(name)!)
+        _ = try await instance.administration.book(entry, for: scene.cafe)
+        try await stage.server.kill()
+        // The end of the ledger line and the EXEC after it.
+        if name == "lost" { try stage.server.cutAppendOnlyFile(by: 20) }
+        try await stage.server.restart()
+        try await waitUntilConnected(instance, stage)
+      }
+      #expect(try await instance.administration.cafe(scene.cafe).balance.milliGCoin == 1_000_002)
+      #expect(try await Audit.findings(stage.observer) == [])
+    }
+  }
+
+  private func waitUntilConnected(_ instance: Instance, _ stage: Stage) async throws {
+    try await instance.link.client.waitUntilConnected(within: .seconds(10))
+    try await stage.observer.client.waitUntilConnected(within: .seconds(10))
   }
 
   /// Visits and top-ups on one PC until something goes wrong.

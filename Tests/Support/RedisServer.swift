@@ -73,6 +73,20 @@ public final class RedisServer: Sendable {
     try await launch()
   }
 
+  /// Cuts bytes off the end of what it keeps on disk, as a crash in the middle of a write does.
+  /// Only while it does not run.
+  public func cutAppendOnlyFile(by count: UInt64) throws {
+    let folder = "\(directory.path)/appendonlydir"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let latest = names.filter { $0.hasSuffix(".incr.aof") }.max { $0.number < $1.number }
+    guard let latest, let file = FileHandle(forUpdatingAtPath: "\(folder)/\(latest)") else {
+      throw SupportError("no append-only file in \(folder)")
+    }
+    let size = try file.seekToEnd()
+    try file.truncate(atOffset: size - count)
+    try file.close()
+  }
+
   /// Stops it in its tracks (SIGSTOP): connections stay open, nothing is answered.
   public func freeze() {
     process.withLock { $0?.signal(SIGSTOP) }
@@ -165,6 +179,9 @@ public final class RedisServer: Sendable {
 }
 
 extension String {
+  /// The number in a name such as `appendonly.aof.3.incr.aof`.
+  fileprivate var number: Int { split(separator: ".").compactMap { Int($0) }.first ?? 0 }
+
   fileprivate func dropping(prefix: String) -> String {
     hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
   }
