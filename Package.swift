@@ -88,7 +88,7 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Domain", "JSON", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -146,12 +146,12 @@ let package = Package(
     .testTarget(
       name: "RedisClientTests",
       dependencies: [
-        "CHiredis", "RedisClient", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+        "CHiredis", "RedisClient", "Support", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
       ],
       swiftSettings: strict
     ),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Support"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Domain", "JSON", "Ledger", "Signatures", "Support"],

@@ -9,7 +9,7 @@ import Ledger
 /// without it the whole archive is.
 struct ArchiveCheckpoint: Equatable {
   /// The month of the file that was being written.
-  var month: ArchiveMonth
+  var month: Month
   /// Its bytes up to here hold lines that are on the disk.
   var bytes: Int
   /// The partitions that have a line in it.
@@ -21,7 +21,7 @@ struct ArchiveCheckpoint: Equatable {
   static func read(_ path: String) -> ArchiveCheckpoint? {
     guard let data = FileManager.default.contents(atPath: path),
       let value = try? JSONValue(bytes: Array(data)),
-      let month = value["month"]?.string.flatMap({ ArchiveMonth($0) }),
+      let month = value["month"]?.string.flatMap({ Month($0) }),
       let bytes = value["bytes"]?.integer.flatMap({ Int(exactly: $0) }), bytes >= 0,
       let numbers = value["begun"]?.array, let texts = value["last_lines"]?.array
     else { return nil }
@@ -38,7 +38,7 @@ struct ArchiveCheckpoint: Equatable {
   func write(_ path: String) throws(LedgerFault) {
     let inOrder = lastLines.values.sorted { $0.line.partition.number < $1.line.partition.number }
     let value: JSONValue = [
-      "month": .string(month.text), "bytes": .integer(Int64(bytes)),
+      "month": .string(month.description), "bytes": .integer(Int64(bytes)),
       "begun": .array(begun.map(\.number).sorted().map { .integer(Int64($0)) }),
       "last_lines": .array(inOrder.map { .string(String(decoding: $0.text, as: UTF8.self)) }),
     ]

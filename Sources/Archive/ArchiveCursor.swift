@@ -1,3 +1,5 @@
+import Domain
+
 public import Domain
 public import Ledger
 
@@ -8,7 +10,7 @@ public struct ArchiveCursor {
   /// What the texts of wanted lines begin with; the others are not parsed.
   private let beginning: [UInt8]
   private var reader: LineReader?
-  private var month: ArchiveMonth?
+  private var month: Month?
 
   /// A cursor before the first line.
   ///

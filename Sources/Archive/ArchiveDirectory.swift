@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 public import Ledger
 
@@ -33,8 +34,8 @@ public struct ArchiveDirectory: Sendable, Hashable {
   /// Whether the directory is there.
   public var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-  func file(_ month: ArchiveMonth, _ group: ArchiveGroup) -> String {
-    "\(path)/\(month.text)-\(group.name).jsonl"
+  func file(_ month: Month, _ group: ArchiveGroup) -> String {
+    "\(path)/\(month)-\(group.name).jsonl"
   }
 
   func checkpoint(_ group: ArchiveGroup) -> String { "\(path)/\(group.name).checkpoint" }
@@ -62,13 +63,13 @@ struct ArchiveFile: Hashable {
   static let compressedSuffix = ".gz"
 
   let path: String
-  let month: ArchiveMonth
+  let month: Month
   let isCompressed: Bool
 
   /// The file of that name, or nil when it is none of the group's.
   init?(name: String, in directory: ArchiveDirectory, group: ArchiveGroup) {
-    guard let month = ArchiveMonth(name.prefix(7)) else { return nil }
-    let plain = "\(month.text)-\(group.name).jsonl"
+    guard let month = Month(String(name.prefix(7))) else { return nil }
+    let plain = "\(month)-\(group.name).jsonl"
     guard name == plain || name == plain + Self.compressedSuffix else { return nil }
     self.month = month
     path = "\(directory.path)/\(name)"

@@ -35,7 +35,7 @@ struct ArchiveTail {
     _ files: [ArchiveFile]
   ) throws(LedgerFault) {
     guard let known = files.first(where: { $0.month == checkpoint.month }) else {
-      throw .file("the archive lacks the file of \(checkpoint.month.text) that was written last")
+      throw .file("the archive lacks the file of \(checkpoint.month) that was written last")
     }
     if !known.isCompressed, Self.size(of: known.path) < checkpoint.bytes {
       throw .file("\(known.path) is shorter than the \(checkpoint.bytes) bytes that were archived")

@@ -1,4 +1,5 @@
 public import Domain
+import Domain
 import Foundation
 public import Ledger
 
@@ -14,7 +15,7 @@ public final class ArchiveWriter {
 
   /// The file that lines go to.
   private struct OpenFile {
-    let month: ArchiveMonth
+    let month: Month
     let file: AppendFile
     var begun: Set<Partition>
   }
@@ -48,7 +49,7 @@ public final class ArchiveWriter {
   public func append(_ lines: [LedgerLine]) throws(LedgerFault) {
     var pending: [UInt8] = []
     for line in lines {
-      let month = ArchiveMonth(of: line.instant)
+      let month = Month(inUTC: line.instant)
       if open.map({ $0.month < month }) ?? true {
         try write(&pending)
         try begin(month)
@@ -95,7 +96,7 @@ public final class ArchiveWriter {
     pending.removeAll(keepingCapacity: true)
   }
 
-  private func begin(_ month: ArchiveMonth) throws(LedgerFault) {
+  private func begin(_ month: Month) throws(LedgerFault) {
     let file = try AppendFile(path: directory.file(month, group), bytes: 0)
     open = OpenFile(month: month, file: file, begun: [])
     try checkpoint()

@@ -1,5 +1,5 @@
 /// A month of the calendar. In which time zone is for whoever asks for its bounds.
-public struct Month: Hashable, Sendable, CustomStringConvertible {
+public struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// What a month's text must be.
   public static let rule = "a month such as 2026-03"
   /// Years that can be written with four digits and have a Unix time.
@@ -22,6 +22,11 @@ public struct Month: Hashable, Sendable, CustomStringConvertible {
     self.month = month
   }
 
+  /// The month of an instant in UTC.
+  public init(inUTC instant: Instant) {
+    (year, month) = Timestamp.month(of: instant)
+  }
+
   private init(year: Int, month: Int) {
     self.year = year
     self.month = month
@@ -32,5 +37,10 @@ public struct Month: Hashable, Sendable, CustomStringConvertible {
     month == 12 ? Month(year: year + 1, month: 1) : Month(year: year, month: month + 1)
   }
 
+  public static func < (left: Month, right: Month) -> Bool {
+    (left.year, left.month) < (right.year, right.month)
+  }
+
+  /// The text that ``init(_:)`` reads.
   public var description: String { "\(year)-\(month < 10 ? "0" : "")\(month)" }
 }

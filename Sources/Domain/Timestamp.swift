@@ -41,6 +41,12 @@ public enum Timestamp {
     return Instant(milliseconds: seconds * 1000 + milliseconds)
   }
 
+  /// Year and month of an instant in UTC.
+  static func month(of instant: Instant) -> (year: Int, month: Int) {
+    let (year, month, _) = date(ofDay: floorDivide(instant.milliseconds, millisecondsPerDay))
+    return (Int(year), Int(month))
+  }
+
   private static func date(ofDay days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = days + daysToEpoch
     let era = floorDivide(shifted, daysPerEra)

@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Ledger
 import Signatures
 
 // What operators see, as JSON. `/v1/admin` and the command line's `--json` print these documents,
@@ -109,7 +110,7 @@ extension SessionReport {
 
   /// A session with its ledger lines.
   public var jsonWithLedger: JSONValue {
-    .object(members + [JSONValue.Member("ledger", .array(ledger.map(\.json)))])
+    .object(members + [JSONValue.Member("ledger", .array(ledger.map(\.document)))])
   }
 
   private var members: [JSONValue.Member] {
@@ -134,28 +135,5 @@ extension SessionReport {
       .init("held_sec", .integer(heldSeconds)),
       .init("charged_mgcoin", .integer(charged.milliGCoin)),
     ]
-  }
-}
-
-extension LedgerLine {
-  /// A line of the ledger: `partition, seq, id`, then the other members in their order.
-  public var json: JSONValue {
-    let rest = members.filter { $0.name != "seq" }.map(\.json)
-    return .object(
-      [
-        .init("partition", .integer(Int64(partition.number))),
-        .init("seq", .integer(sequence)),
-        .init("id", .string(streamID)),
-      ] + rest
-    )
-  }
-}
-
-extension LedgerLine.Member {
-  fileprivate var json: JSONValue.Member {
-    switch value {
-    case .integer(let number): JSONValue.Member(name, .integer(number))
-    case .text(let text): JSONValue.Member(name, .string(text))
-    }
   }
 }

@@ -24,7 +24,7 @@ extension RedisAdministration {
     let commands = link.keys.partitions.map { partition in
       RedisCommand("SMEMBERS", link.keys.key(.cafes, in: partition))
     }
-    let replies = try await link.read(commands)
+    let replies = try await link.send(commands)
     return replies.flatMap(\.texts).compactMap(CafeID.init).sorted { $0.text < $1.text }
   }
 
@@ -39,7 +39,7 @@ extension RedisAdministration {
         RedisCommand("SCARD", live),
       ]
     }
-    let replies = try await link.read(commands)
+    let replies = try await link.send(commands)
     var reports: [CafeReport?] = []
     for (index, id) in ids.enumerated() {
       reports.append(try report(of: id, replies[2 * index], live: replies[2 * index + 1]))

@@ -100,7 +100,7 @@ extension RedisAdministration {
   private func endAllSessions(of id: CafeID) async throws(AdministrationError) {
     try await attempt { () throws(ServiceFault) in
       let key = link.keys.key(.live, id.text, in: partition(of: id))
-      for member in try await link.read(RedisCommand("SMEMBERS", key)).texts {
+      for member in try await link.send(RedisCommand("SMEMBERS", key)).texts {
         guard let session = link.gameSessionID(member) else { continue }
         _ = try await link.endByOperator(session)
       }

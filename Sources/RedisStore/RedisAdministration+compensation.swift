@@ -14,7 +14,7 @@ extension RedisAdministration {
     // The living ones first: one that ends meanwhile is then found among the ended, and a session
     // that is given twice is credited once.
     let live = try await attempt { () throws(ServiceFault) in
-      try await link.read(RedisCommand("SMEMBERS", key(.live, id))).texts
+      try await link.send(RedisCommand("SMEMBERS", key(.live, id))).texts
     }
     if let done = try await credit(live, compensation, for: id) { return done }
     var from = String(compensation.from.milliseconds)
@@ -90,7 +90,7 @@ extension RedisAdministration {
         String(Self.endedBatch),
       ]
     )
-    let values = try await attempt { () throws(ServiceFault) in try await link.read(command).texts }
+    let values = try await attempt { () throws(ServiceFault) in try await link.send(command).texts }
     return stride(from: 0, to: values.count - 1, by: 2).map { (values[$0], values[$0 + 1]) }
   }
 

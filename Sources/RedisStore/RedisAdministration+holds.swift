@@ -42,7 +42,7 @@ extension RedisAdministration {
 
   public func listHolds() async throws(AdministrationError) -> [HoldReport] {
     let texts = try await attempt { () throws(ServiceFault) in
-      try await link.read(
+      try await link.send(
         link.keys.partitions.map { RedisCommand("HGET", link.keys.key(.clock, in: $0), "holds") }
       )
     }

@@ -72,7 +72,7 @@ extension RedisAdministration {
     let position = position?.cafe == cafe.text ? position : nil
     if position?.endedAt == nil {
       let key = link.keys.key(.live, cafe.text, in: partition(of: cafe))
-      let members = try await link.read(RedisCommand("SMEMBERS", key)).texts.sorted()
+      let members = try await link.send(RedisCommand("SMEMBERS", key)).texts.sorted()
       let next = members.filter { member in position.map { member > $0.session } ?? true }
       let places = next.prefix(Self.batch).compactMap { SessionPlace($0, endedAt: nil, link) }
       if !places.isEmpty { return places }
@@ -89,7 +89,7 @@ extension RedisAdministration {
     let from = endedFrom.map { String($0.milliseconds) } ?? "-inf"
     let upTo = position?.endedAt.map(String.init) ?? "+inf"
     // Entries of the same millisecond come again and are skipped, so the batch is that much larger.
-    let reply = try await link.read(
+    let reply = try await link.send(
       RedisCommand(
         "ZREVRANGEBYSCORE",
         key,

@@ -18,7 +18,7 @@ public struct RedisLauncherSessions: LauncherSessions {
       cafe.text,
       in: Partition(of: cafe, count: link.keys.partitionCount)
     )
-    let reply = try await link.read(
+    let reply = try await link.send(
       RedisCommand(
         "HMGET",
         key,

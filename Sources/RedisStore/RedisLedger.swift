@@ -31,11 +31,8 @@ public struct RedisLedger: Sendable {
       )
     }
     var pages: [[LedgerLine]] = []
-    for (position, reply) in zip(positions, try await link.read(commands)) {
-      guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
-      var page: [LedgerLine] = []
-      for entry in entries { page.append(try LedgerLine(entry, in: position.partition)) }
-      pages.append(page)
+    for (position, reply) in zip(positions, try await link.send(commands)) {
+      pages.append(try LedgerLine.lines(of: reply, in: position.partition))
     }
     return pages
   }
@@ -43,10 +40,8 @@ public struct RedisLedger: Sendable {
   /// The oldest line of a partition that is still in Redis; nil when none is.
   public func first(in partition: Partition) async throws(ServiceFault) -> LedgerLine? {
     let key = link.keys.key(.ledger, in: partition)
-    let reply = try await link.read(RedisCommand("XRANGE", key, "-", "+", "COUNT", "1"))
-    guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
-    guard let entry = entries.first else { return nil }
-    return try LedgerLine(entry, in: partition)
+    let reply = try await link.send(RedisCommand("XRANGE", key, "-", "+", "COUNT", "1"))
+    return try LedgerLine.lines(of: reply, in: partition).first
   }
 
   /// Takes or renews the right to archive the group of partitions that begins with this one.

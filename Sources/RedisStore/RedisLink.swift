@@ -65,8 +65,9 @@ public struct RedisLink: Sendable {
     return number > 0 ? number : nil
   }
 
-  /// Sends commands that only read, over one connection.
-  func read(_ commands: [RedisCommand]) async throws(ServiceFault) -> [RedisReply] {
+  /// Sends commands over one connection. One that a broken connection left unanswered may have been
+  /// done.
+  func send(_ commands: [RedisCommand]) async throws(ServiceFault) -> [RedisReply] {
     do throws(RedisError) {
       let replies = try await client.send(pipeline: commands)
       for case .error(let error) in replies { throw RedisError.server(error) }
@@ -76,9 +77,9 @@ public struct RedisLink: Sendable {
     }
   }
 
-  /// Sends one command that only reads.
-  func read(_ command: RedisCommand) async throws(ServiceFault) -> RedisReply {
-    try await read([command])[0]
+  /// Sends one command.
+  func send(_ command: RedisCommand) async throws(ServiceFault) -> RedisReply {
+    try await send([command])[0]
   }
 }
 

@@ -50,7 +50,7 @@ public struct RedisLiveState: Sendable {
 
   /// What time it is for Redis.
   public func now() async throws(ServiceFault) -> Instant {
-    let parts = try await link.read(RedisCommand("TIME")).texts.compactMap { Int64($0) }
+    let parts = try await link.send(RedisCommand("TIME")).texts.compactMap { Int64($0) }
     guard parts.count == 2 else { throw .broken("Redis answered TIME with something else") }
     return Instant(milliseconds: parts[0] * 1000 + parts[1] / 1000)
   }
@@ -78,7 +78,7 @@ public struct RedisLiveState: Sendable {
 
   /// The partition's cafes as Redis lists them.
   public func cafeIDs(in partition: Partition) async throws(ServiceFault) -> [String] {
-    try await link.read(RedisCommand("SMEMBERS", link.keys.key(.cafes, in: partition))).texts
+    try await link.send(RedisCommand("SMEMBERS", link.keys.key(.cafes, in: partition))).texts
   }
 
   /// Calls the body with every session that some place of Redis takes for living: the cafes'
@@ -115,7 +115,7 @@ public struct RedisLiveState: Sendable {
       let key = link.keys.key(.pc, "\(place[1]):\(place[2])", in: partition)
       return RedisCommand("HGET", key, "session")
     }
-    let replies = try await link.read(commands)
+    let replies = try await link.send(commands)
     return zip(places, replies)
       .compactMap { place, reply in
         reply.textIfAny.map { Candidate(id: $0, cafe: place[1], pc: place[2]) }
@@ -129,7 +129,7 @@ public struct RedisLiveState: Sendable {
   ) async throws(ServiceFault) {
     var cursor = "0"
     repeat {
-      let reply = try await link.read(RedisCommand(command, key, cursor, "COUNT", Self.scanCount))
+      let reply = try await link.send(RedisCommand(command, key, cursor, "COUNT", Self.scanCount))
       guard case .array(let parts) = reply, parts.count == 2, let next = parts[0].textIfAny else {
         throw .broken("\(command) answered \(reply)")
       }

@@ -29,9 +29,8 @@ public struct RedisNotices: Sendable {
       return RedisCommand("XRANGE", key, "-", "+", "COUNT", String(Self.pageSize))
     }
     var lines: [LedgerLine] = []
-    for (partition, reply) in zip(partitions, try await link.read(commands)) {
-      guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
-      for entry in entries { lines.append(try LedgerLine(entry, in: partition)) }
+    for (partition, reply) in zip(partitions, try await link.send(commands)) {
+      lines += try LedgerLine.lines(of: reply, in: partition)
     }
     return lines
   }
@@ -39,6 +38,6 @@ public struct RedisNotices: Sendable {
   /// Forgets a notice that was told. A repeat changes nothing.
   public func forget(_ line: LedgerLine) async throws(ServiceFault) {
     let key = link.keys.key(.notices, in: line.partition)
-    _ = try await link.read(RedisCommand("XDEL", key, line.streamID))
+    _ = try await link.send(RedisCommand("XDEL", key, line.streamID))
   }
 }

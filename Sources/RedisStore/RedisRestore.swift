@@ -27,16 +27,14 @@ public struct RedisRestore: Sendable {
 
   /// How far a partition's ledger is.
   public func position(of partition: Partition) async throws(ServiceFault) -> Position {
-    let replies = try await link.read([
+    let replies = try await link.send([
       RedisCommand("HGET", link.keys.key(.clock, in: partition), "seq"),
       RedisCommand("XREVRANGE", link.keys.key(.ledger, in: partition), "+", "-", "COUNT", "1"),
     ])
-    guard case .array(let entries) = replies[1] else {
-      throw .broken("XREVRANGE answered \(replies[1])")
-    }
-    var line: LedgerLine?
-    if let entry = entries.first { line = try LedgerLine(entry, in: partition) }
-    return Position(sequence: replies[0].textIfAny.flatMap { Int64($0) } ?? 0, line: line)
+    return Position(
+      sequence: replies[0].textIfAny.flatMap { Int64($0) } ?? 0,
+      line: try LedgerLine.lines(of: replies[1], in: partition).first
+    )
   }
 
   /// Replays lines of one partition, at most ``batchSize``; those that Redis knows are passed over.

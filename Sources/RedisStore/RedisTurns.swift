@@ -17,14 +17,6 @@ public struct RedisTurns: Sendable {
   public func take(_ work: String, for duration: Duration) async throws(ServiceFault) -> Bool {
     let key = link.keys.key(.turn, work, in: link.keys.gamesPartition)
     let milliseconds = String(max(1, duration.wholeMilliseconds))
-    do throws(RedisError) {
-      let reply = try await link.client.send(
-        RedisCommand("SET", key, "taken", "NX", "PX", milliseconds)
-      )
-      if case .error(let error) = reply { throw RedisError.server(error) }
-      return reply != .null
-    } catch {
-      throw ServiceFault(error)
-    }
+    return try await link.send(RedisCommand("SET", key, "taken", "NX", "PX", milliseconds)) != .null
   }
 }

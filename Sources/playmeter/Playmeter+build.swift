@@ -149,21 +149,20 @@ extension Playmeter {
 }
 
 extension Configuration {
-  /// What is wrong with where the ledger is kept; empty when nothing is.
-  var archiveFaults: [String] {
-    guard let archiveDirectory else {
-      return durability == .relaxed
-        ? []
-        : [
-          "\(Setting.archiveDirectory.name) is not set: without an archive nobody notices a Redis "
-            + "that went back in time; set it, or \(Setting.redisDurability.name)=relaxed on a "
-            + "machine without real money"
-        ]
-    }
+  /// That the ledger is kept nowhere but in Redis, where that may not be; nil when it is well.
+  var missingArchive: String? {
+    guard archiveDirectory == nil, durability == .strict else { return nil }
+    return "\(Setting.archiveDirectory.name) is not set: without an archive nobody notices a Redis "
+      + "that went back in time; set it, or \(Setting.redisDurability.name)=relaxed on a machine "
+      + "without real money"
+  }
+
+  /// What is wrong with where the ledger is kept; empty when nothing is. It reads each file's end.
+  fileprivate var archiveFaults: [String] {
+    if let missingArchive { return [missingArchive] }
+    guard let archiveDirectory, archiveDirectory.exists else { return [] }
     do throws(LedgerFault) {
-      if archiveDirectory.exists {
-        _ = try archiveDirectory.lastLines(partitionCount: partitionCount)
-      }
+      _ = try archiveDirectory.lastLines(partitionCount: partitionCount)
       return []
     } catch {
       return ["\(error)"]

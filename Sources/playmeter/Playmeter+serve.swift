@@ -16,16 +16,15 @@ extension Playmeter {
   /// Runs the service until SIGTERM or SIGINT: stops accepting, answers what is in flight, finishes
   /// the running batch, closes. A second signal ends it at once.
   ///
-  /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions.
+  /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
+  ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read.
   static func serve(_ configuration: Configuration) async throws {
     let logger = Logger(label: "playmeter")
     logger.notice("starting", metadata: ["settings": "\(configuration)"])
     try await refuseOtherPartitions(configuration)
 
+    if let fault = configuration.missingArchive { throw UnfitRedis(faults: [fault]) }
     try configuration.archiveDirectory?.create()
-    guard configuration.archiveFaults.isEmpty else {
-      throw UnfitRedis(faults: configuration.archiveFaults)
-    }
     let redis = try RedisParts(configuration, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(

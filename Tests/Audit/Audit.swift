@@ -51,9 +51,7 @@ public struct Audit {
 
   private func ledgerLines(of partition: Partition) async throws -> [LedgerLine] {
     if let lines { return try await lines(partition) }
-    var inRedis: [LedgerLine] = []
-    try await link.forEachLedgerLine(in: partition) { inRedis.append($0) }
-    return inRedis
+    return try await link.ledgerLines(in: partition)
   }
 
   mutating func expect(_ isTrue: Bool, _ finding: @autoclosure () -> String) {

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Foundation
 import HTTPAPI
@@ -64,10 +65,7 @@ extension Installation {
 
   func lines(of cafe: Cafe) async throws -> [LedgerLine] {
     let id = try #require(CafeID(cafe.id))
-    var lines: [LedgerLine] = []
-    let partition = Partition(of: id, count: Self.partitionCount)
-    try await link.forEachLedgerLine(in: partition) { lines.append($0) }
-    return lines
+    return try await link.ledgerLines(in: Partition(of: id, count: Self.partitionCount))
   }
 
   /// Appends a line once more, under the next number.

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import JSON
@@ -109,7 +110,7 @@ struct JSONReaderTests {
     for length in 0..<bytes.count {
       #expect(throws: JSONError.self) { try JSONValue(bytes: Array(bytes.prefix(length))) }
     }
-    var generator = SplitMix(seed: 11)
+    var generator = SeededRandom(seed: 11)
     for _ in 0..<20_000 {
       var changed = bytes
       let index = Int.random(in: changed.indices, using: &generator)

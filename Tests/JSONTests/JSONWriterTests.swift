@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import JSON
@@ -20,14 +21,14 @@ struct JSONWriterTests {
 
   @Test("Whatever is written is read back as the same value")
   func roundTrip() throws {
-    var generator = SplitMix(seed: 2026)
+    var generator = SeededRandom(seed: 2026)
     for _ in 0..<5_000 {
       let value = Self.random(depth: 0, &generator)
       #expect(try JSONValue(bytes: value.bytes) == value)
     }
   }
 
-  private static func random(depth: Int, _ generator: inout SplitMix) -> JSONValue {
+  private static func random(depth: Int, _ generator: inout SeededRandom) -> JSONValue {
     switch Int.random(in: 0...(depth > 4 ? 4 : 6), using: &generator) {
     case 0: return .null
     case 1: return .bool(Bool.random(using: &generator))
@@ -47,7 +48,7 @@ struct JSONWriterTests {
     }
   }
 
-  private static func text(_ generator: inout SplitMix) -> String {
+  private static func text(_ generator: inout SeededRandom) -> String {
     var text = ""
     for _ in 0..<Int.random(in: 0...8, using: &generator) {
       let limit: UInt32 = Bool.random(using: &generator) ? 0x7F : 0x10FFFF
@@ -55,20 +56,5 @@ struct JSONWriterTests {
       text.unicodeScalars.append(scalar ?? "x")
     }
     return text
-  }
-}
-
-/// A small generator with a seed (SplitMix64), so that a failure happens again.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,24 +1,11 @@
 import Domain
 import Ledger
+import Support
 import Testing
 
 /// Random ledgers, cut at random instants, against a count of every single second.
 @Suite("Sums over months")
 struct SettlementPropertyTests {
-  /// The same numbers at every run.
-  private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// What one second of a debit or reversal moved, and when the second was complete.
   private struct Second {
     let at: Int64
@@ -32,7 +19,7 @@ struct SettlementPropertyTests {
     var starts: [Int64] = []
 
     /// One session of up to ten minutes, billed in steps, perhaps held, perhaps reversed.
-    mutating func play(_ index: Int, using numbers: inout Numbers) {
+    mutating func play(_ index: Int, using numbers: inout SeededRandom) {
       book.now += Int64.random(in: 0...300_000, using: &numbers)
       let rate = Int64.random(in: 60...900_000, using: &numbers)
       var play = book.start("gs_\(index)", game: "game-\(index % 3)", rate: rate)
@@ -92,7 +79,7 @@ struct SettlementPropertyTests {
 
   @Test("They are exactly the ledger, and each second lies in its own month", arguments: 1...60)
   func exact(seed: UInt64) {
-    var numbers = Numbers(state: seed)
+    var numbers = SeededRandom(seed: seed)
     var sample = Sample()
     for index in 0..<12 { sample.play(index, using: &numbers) }
     sample.count()

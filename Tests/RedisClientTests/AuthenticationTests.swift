@@ -1,19 +1,19 @@
+import Support
 import Testing
 
 @testable import RedisClient
 
 @Suite("Authentication", .timeLimit(.minutes(15)))
 struct AuthenticationTests {
-  private static let options = [
-    "--requirepass", "hunter2", "--user", "meter", "on", ">swordfish", "~*", "+@all",
-  ]
+  private static let options = RedisServer.Options(password: "hunter2")
 
   @Test(
     "The right password opens the connection, with and without a user",
     arguments: [(String?.none, "hunter2"), ("meter", "swordfish")]
   )
   func right(user: String?, password: String) async throws {
-    try await PrivateRedis.with(Self.options) { redis in
+    try await RedisServer.with(Self.options) { redis in
+      #expect(try await redis.raw("ACL SETUSER meter on >swordfish ~* +@all") == "+OK\r\n")
       var configuration = redis.configuration
       configuration.username = user
       configuration.password = password
@@ -29,7 +29,7 @@ struct AuthenticationTests {
     arguments: [("wrong-secret", "WRONGPASS"), (String?.none, "NOAUTH")]
   )
   func wrong(password: String?, code: String) async throws {
-    try await PrivateRedis.with(Self.options) { redis in
+    try await RedisServer.with(Self.options) { redis in
       var configuration = redis.configuration
       configuration.password = password
       let lines = LogLines()

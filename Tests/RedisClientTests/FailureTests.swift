@@ -1,4 +1,5 @@
 import NIOCore
+import Support
 import Testing
 
 @testable import RedisClient
@@ -132,7 +133,7 @@ struct FailureTests {
 
   @Test("A cancelled caller ends at once, and the next one gets the right reply")
   func cancelled() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         _ = try await client.send(RedisCommand("SET", "k", "right"))
         // The server holds the reply back until the second client pushes.
@@ -175,7 +176,7 @@ struct FailureTests {
   @Test("A hook that throws keeps the client away, and its reason is told")
   func onConnect() async throws {
     struct NotTheMaster: Error, CustomStringConvertible { let description = "not the master" }
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       let hook: @Sendable (RedisConnection) async throws -> Void = { connection in
         guard try await connection.send(RedisCommand("EXISTS", "master")) == .integer(1) else {
           throw NotTheMaster()

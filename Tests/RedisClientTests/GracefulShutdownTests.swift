@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Support
 import Testing
 
 @testable import RedisClient
@@ -17,7 +18,7 @@ struct GracefulShutdownTests {
 
   @Test("A shutdown refuses new commands and waits for the replies in flight")
   func inFlight() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let logger = LogLines().logger
       let client = RedisClient(
@@ -49,7 +50,7 @@ struct GracefulShutdownTests {
 
   @Test("A reply that never comes holds the shutdown up for two seconds at most")
   func bounded() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       let clock = ContinuousClock()
       var blocked: Task<RedisError?, Never>?
       let duration = try await clock.measure {

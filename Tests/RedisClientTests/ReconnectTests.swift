@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import RedisClient
@@ -10,16 +11,13 @@ struct ReconnectTests {
     }
   }
 
-  /// An address where nothing listens.
-  private func deadPort() -> String { "\(PrivateRedis.freePort())" }
-
   @Test("After the server restarts the client is back, with one log line for each turn")
   func restart() async throws {
     let lines = LogLines()
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration, loops: 3, logger: lines.logger) { client in
         #expect(lines.all.isEmpty)
-        redis.kill()
+        try await redis.kill()
         try await eventually { lines.all.count == 1 }
         // Long enough for several attempts by each of the three connections.
         try await Task.sleep(for: .milliseconds(200))
@@ -27,8 +25,7 @@ struct ReconnectTests {
           Issue.record("the command was accepted")
           return
         }
-        let again = try await redis.startedAgain()
-        defer { again.kill() }
+        try await redis.restart()
         try await eventually { client.isConnected }
         #expect(await send("PING", to: client) == nil)
         #expect(lines.all.count == 2, "\(lines.all)")
@@ -40,8 +37,8 @@ struct ReconnectTests {
 
   @Test("A caller that waits is woken when the server comes")
   func wait() async throws {
-    try await PrivateRedis.with { redis in
-      redis.kill()
+    try await RedisServer.with { redis in
+      try await redis.kill()
       try await withClient(redis.configuration, ready: false) { client in
         let early = await failure { () throws(RedisError) in
           try await client.waitUntilConnected(within: .milliseconds(100))
@@ -52,8 +49,7 @@ struct ReconnectTests {
           return
         }
         let waiting = Task { try await client.waitUntilConnected(within: .seconds(10)) }
-        let again = try await redis.startedAgain()
-        defer { again.kill() }
+        try await redis.restart()
         try await waiting.value
         #expect(await send("PING", to: client) == nil)
       }
@@ -62,10 +58,10 @@ struct ReconnectTests {
 
   @Test("A READONLY answer reaches its caller and costs the connection")
   func readOnly() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         let before = try await client.send(RedisCommand("CLIENT", "ID"))
-        _ = try await client.send(RedisCommand("REPLICAOF", "127.0.0.1", deadPort()))
+        _ = try await client.send(RedisCommand("REPLICAOF", "127.0.0.1", "1"))
         guard case .server(let answer) = await send("SET", "k", "v", to: client) else {
           Issue.record("the write was accepted")
           return
@@ -83,8 +79,10 @@ struct ReconnectTests {
 
   @Test("A replica without its master is not connected to")
   func masterDown() async throws {
-    let options = ["--replicaof", "127.0.0.1", deadPort(), "--replica-serve-stale-data", "no"]
-    try await PrivateRedis.with(options) { redis in
+    let options = RedisServer.Options(settings: ["replica-serve-stale-data": "no"])
+    try await RedisServer.with(options) { redis in
+      // Nothing listens there.
+      #expect(try await redis.raw("REPLICAOF 127.0.0.1 1") == "+OK\r\n")
       try await withClient(redis.configuration, ready: false) { client in
         try await eventually {
           guard case .notConnected(let reason) = await send("PING", to: client) else {

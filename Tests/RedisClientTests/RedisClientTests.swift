@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Support
 import Testing
 
 @testable import RedisClient
@@ -8,14 +9,13 @@ import Testing
 struct RedisClientTests {
   @Test("A value written over a Unix socket is read over TCP")
   func unixSocketAndTCP() async throws {
-    let port = PrivateRedis.freePort()
-    try await PrivateRedis.with(port: port) { redis in
+    try await RedisServer.with(.init(listensOnTCP: true)) { redis in
       try await withClient(redis.configuration) { client in
         let reply = try await client.send(RedisCommand("SET", "k", "카페"))
         #expect(reply == .status("OK"))
       }
       for host in ["127.0.0.1", "localhost"] {
-        let configuration = RedisConfiguration.patient(.tcp(host: host, port: port))
+        let configuration = RedisConfiguration.patient(.tcp(host: host, port: redis.port))
         try await withClient(configuration) { client in
           let names = [RedisCommand("GET", "k"), RedisCommand("GET", "none")]
           let replies = try await client.send(pipeline: names)
@@ -27,7 +27,7 @@ struct RedisClientTests {
 
   @Test("Ten thousand concurrent commands each get their own reply")
   func pipelining() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration, loops: 2) { client in
         try await withThrowingTaskGroup(of: Bool.self) { group in
           for number in 0..<10_000 {
@@ -45,7 +45,7 @@ struct RedisClientTests {
 
   @Test("A pipeline's replies come in order, with errors in their places")
   func pipeline() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         let replies = try await client.send(pipeline: [
           RedisCommand("SET", "k", "text"), RedisCommand("INCR", "k"), RedisCommand("GET", "k"),
@@ -66,7 +66,7 @@ struct RedisClientTests {
 
   @Test("An error reply is thrown with its code, and its outcome is known")
   func serverError() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         _ = try await client.send(RedisCommand("LPUSH", "list", "x"))
         let error = await failure { () throws(RedisError) in
@@ -84,7 +84,7 @@ struct RedisClientTests {
 
   @Test("A string of 10 MB crosses the connection whole")
   func largeValue() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         let text = String(repeating: "0123456789", count: 1_000_000)
         _ = try await client.send(RedisCommand("SET", "k", text), timeout: .seconds(20))
@@ -96,7 +96,7 @@ struct RedisClientTests {
 
   @Test("SELECT keeps two databases apart")
   func select() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       var other = redis.configuration
       other.database = 3
       try await withClient(other) { client in
@@ -112,7 +112,7 @@ struct RedisClientTests {
 
   @Test("A task on an event loop uses that loop's connection, and another one while it is down")
   func ownLoop() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
       var configuration = redis.configuration
       // A lost connection stays away for longer than the test.

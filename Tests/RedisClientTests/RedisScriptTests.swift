@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import RedisClient
@@ -16,7 +17,7 @@ struct RedisScriptTests {
 
   @Test("A script the server lacks is loaded, also after SCRIPT FLUSH, and runs once per call")
   func load() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         #expect(try await increment(client) == .integer(5))
         #expect(try await increment(client) == .integer(10))
@@ -33,7 +34,7 @@ struct RedisScriptTests {
       source: "return 1",
       sha1: String(repeating: "0", count: 40)
     )
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         let error = await failure { () throws(RedisError) in
           try await client.run(script, keys: [], arguments: [])
@@ -49,7 +50,7 @@ struct RedisScriptTests {
 
   @Test("A script whose connection is killed in flight is repeated on a new one")
   func killedInFlight() async throws {
-    try await PrivateRedis.with { redis in
+    try await RedisServer.with { redis in
       try await withClient(redis.configuration) { admin in
         try await withClient(redis.configuration) { client in
           #expect(try await increment(client) == .integer(5))

@@ -1,4 +1,5 @@
 import NIOCore
+import Support
 
 @testable import RedisClient
 
@@ -56,20 +57,5 @@ enum ReplyStream {
     let length = Int.random(in: 0...(Bool.random(using: &random) ? 12 : 3_000), using: &random)
     let letters = Array("ab\r\n$*:-+\u{0}카🎮")
     return String((0..<length).map { _ in letters.randomElement(using: &random) ?? "a" })
-  }
-}
-
-/// SplitMix64: the same seed gives the same cases, so a failure can be repeated.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

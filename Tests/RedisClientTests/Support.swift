@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Support
 import Synchronization
 import Testing
 
@@ -76,7 +77,16 @@ extension RedisConfiguration {
   }
 }
 
-extension PrivateRedis {
+extension RedisServer {
+  /// Runs the body with a server, which is gone afterwards.
+  static func with<Result>(
+    _ options: Options = Options(),
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (RedisServer) async throws -> Result
+  ) async throws -> Result {
+    try await body(start(options))
+  }
+
   var configuration: RedisConfiguration { .patient(.unixSocket(path: socketPath)) }
 }
 

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import RedisStore
 import Support
@@ -43,11 +44,7 @@ extension Cafe {
 
   /// The lines of one kind in the cafe's partition.
   func lines(_ kind: LedgerKind) async throws -> [LedgerLine] {
-    var lines: [LedgerLine] = []
-    try await link.forEachLedgerLine(in: partition) { line in
-      if line.kind == kind { lines.append(line) }
-    }
-    return lines
+    try await link.ledgerLines(in: partition).filter { $0.kind == kind }
   }
 
   /// What a session that has ended shows: its reason, and how its seconds were counted.

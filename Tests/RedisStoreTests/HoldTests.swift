@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import RedisStore
 import Support
@@ -129,11 +130,8 @@ struct HoldTests {
       #expect(try await administration.switchHold(false, for: HoldScope()))
       #expect(try await !administration.switchHold(false, for: HoldScope()))
       for partition in cafe.link.keys.partitions {
-        var kinds: [LedgerKind] = []
-        try await cafe.link.forEachLedgerLine(in: partition) { line in
-          if let kind = line.kind, [.holdOn, .holdOff].contains(kind) { kinds.append(kind) }
-        }
-        #expect(kinds == [.holdOn, .holdOff])
+        let kinds = try await cafe.link.ledgerLines(in: partition).compactMap(\.kind)
+        #expect(kinds.filter { [.holdOn, .holdOff].contains($0) } == [.holdOn, .holdOff])
       }
     }
   }

@@ -1,19 +1,20 @@
 import Domain
 import RedisStore
+import Support
 
 /// A random walk: hosts and clients that do anything at any time, the same for the same seed.
 ///
 /// Few hosts, rooms, addresses and keys, so that they meet often.
 struct HostWalk {
   private(set) var run: HostRun
-  private var random: SeededNumbers
+  private var random: SeededRandom
 
   private static let hosts = (1...6).map { HostID("pc-\($0)")! }
   private static let regions = ["local", "east", "west"].map { Region($0)! }
 
   init(run: HostRun, seed: UInt64) {
     self.run = run
-    random = SeededNumbers(state: seed)
+    random = SeededRandom(seed: seed)
   }
 
   /// One step, chosen by weights out of 100.
@@ -71,17 +72,4 @@ struct HostWalk {
   }
 
   private mutating func isLikely(_ percent: Int) -> Bool { number(1...100) <= percent }
-}
-
-/// SplitMix64.
-struct SeededNumbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

@@ -49,9 +49,8 @@ struct KillTests {
       #expect(answered.references.count > Self.rounds)
       try await expect(answered, in: stage, scene.partition)
       let seen = try #require(instance.link.watermark.highest(of: scene.partition))
-      var last: Int64 = 0
-      try await stage.observer.forEachLedgerLine(in: scene.partition) { last = $0.sequence }
-      #expect(last >= seen)
+      let last = try await stage.observer.ledgerLines(in: scene.partition).last
+      #expect(try #require(last).sequence >= seen)
       let findings = try await Audit.findings(stage.observer)
       #expect(findings == [])
     }
@@ -117,7 +116,7 @@ struct KillTests {
     var references: Set<String> = []
     var started: Set<String> = []
     var ended: Set<String> = []
-    try await stage.observer.forEachLedgerLine(in: partition) { line in
+    for line in try await stage.observer.ledgerLines(in: partition) {
       let session = line.text("game_session_id") ?? ""
       if line.kind == .topup { references.insert(line.text("ref") ?? "") }
       if line.kind == .start { started.insert(session) }

@@ -28,7 +28,7 @@ struct OutageRunTests {
   func evening(seed: UInt64) async throws {
     let balance: Int64 = seed.isMultiple(of: 2) ? 1_000_000 : 9_000
     try await Cafe.openHolding(balance: balance) { cafe in
-      var random = SeededNumbers(state: seed)
+      var random = SeededRandom(seed: seed)
       var seats = Seats()
       for step in 0..<Self.steps {
         try await act(step, on: cafe, &seats, &random)
@@ -48,7 +48,7 @@ struct OutageRunTests {
     _ step: Int,
     on cafe: Cafe,
     _ seats: inout Seats,
-    _ random: inout SeededNumbers
+    _ random: inout SeededRandom
   ) async throws {
     let pc = Int.random(in: 0..<Self.pcs, using: &random)
     switch Int.random(in: 0..<100, using: &random) {

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import RedisClient
 import Support
@@ -7,15 +8,9 @@ import Testing
 
 @Suite("The ledger is replayed on a Redis that has forgotten it", .timeLimit(.minutes(15)))
 struct ReplayTests {
-  private func lines(_ cafe: Cafe, in partition: Partition) async throws -> [LedgerLine] {
-    var lines: [LedgerLine] = []
-    try await cafe.link.forEachLedgerLine(in: partition) { lines.append($0) }
-    return lines
-  }
-
   private func hash(_ name: Keys.Name, _ id: String, _ cafe: Cafe) async throws -> [String] {
     let key = cafe.link.keys.key(name, id, in: cafe.partition)
-    let texts = try await cafe.link.read(RedisCommand("HGETALL", key)).texts
+    let texts = try await cafe.link.send(RedisCommand("HGETALL", key)).texts
     let pairs = stride(from: 0, to: texts.count, by: 2).map { "\(texts[$0])=\(texts[$0 + 1])" }
     // How many PCs have a launcher, and whether a low balance was told, is in no line.
     return pairs.filter { !$0.hasPrefix("pcs=") && !$0.hasPrefix("low=") }.sorted()
@@ -54,8 +49,8 @@ struct ReplayTests {
       try await cafe.playOn(live, third, seconds: 200)
       _ = try await cafe.administration.suspend(Cafe.id, endSessions: false)
 
-      let all = try await lines(cafe, in: cafe.partition)
-      let games = try await lines(cafe, in: cafe.link.keys.gamesPartition)
+      let all = try await cafe.link.ledgerLines(in: cafe.partition)
+      let games = try await cafe.link.ledgerLines(in: cafe.link.keys.gamesPartition)
       let before = try await books(cafe, [ended, exhausted])
       let report = try await cafe.report(live)
       for known in [0, all.count / 2, all.count - 1] {
@@ -70,7 +65,7 @@ struct ReplayTests {
         #expect(restored.charged == report.charged)
         #expect(restored.startedAt == report.startedAt)
         #expect(restored.state == .running)
-        #expect(try await lines(cafe, in: cafe.partition) == all)
+        #expect(try await cafe.link.ledgerLines(in: cafe.partition) == all)
       }
       // The live one goes on where it was, and is billed for what it plays.
       guard case .alive = try await cafe.beat(live) else {
@@ -83,7 +78,7 @@ struct ReplayTests {
   @Test("A line that does not follow is refused")
   func gap() async throws {
     try await Cafe.open { cafe in
-      let all = try await lines(cafe, in: cafe.partition)
+      let all = try await cafe.link.ledgerLines(in: cafe.partition)
       let restore = RedisRestore(link: cafe.link)
       let last = try #require(all.last)
       let far = LedgerLine(

@@ -1,21 +1,17 @@
-/// A stream of random choices, the same for the same seed (SplitMix64).
+import Support
+
+/// A stream of random choices, the same for the same seed.
 ///
 /// Every actor of a simulation has a stream of its own, so that what one of them draws does not
 /// change what the others do.
 struct Randomness: RandomNumberGenerator {
-  private var state: UInt64
+  private var source: SeededRandom
 
   init(seed: UInt64) {
-    state = seed
+    source = SeededRandom(seed: seed)
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   /// A stream for another actor.
   mutating func fork() -> Randomness { Randomness(seed: next()) }

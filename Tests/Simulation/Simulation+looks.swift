@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import RedisClient
 import RedisStore
@@ -18,8 +19,7 @@ extension Simulation {
     }
     var lines: [LedgerLine] = []
     if numbers[0] > place.sequence {
-      let start = place.lastID == "-" ? "-" : "(" + place.lastID
-      try await stage.observer.forEachLedgerLine(in: partition, from: start) { lines.append($0) }
+      lines = try await stage.observer.ledgerLines(in: partition, after: place.lastID)
       place.lastID = lines.last?.streamID ?? place.lastID
     }
     (place.sequence, place.time) = (numbers[0], numbers[1])

@@ -60,7 +60,7 @@ public struct Simulation {
   /// How far a partition's ledger was read.
   struct LedgerPlace {
     var sequence: Int64 = 0
-    var lastID = "-"
+    var lastID: String?
     /// The highest time that the partition has seen.
     var time: Int64 = 0
   }

@@ -9,7 +9,7 @@ enum ImportRule {
     "RedisClient": ["CHiredis"],
     "RedisStore": ["Domain", "Ledger", "RedisClient", "Signatures"],
     "Archive": ["CZlib", "Domain", "JSON", "Ledger"],
-    "HTTPAPI": ["Domain", "JSON", "Signatures"],
+    "HTTPAPI": ["Domain", "JSON", "Ledger", "Signatures"],
     "playmeter": [
       "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
     ],

@@ -1,37 +1,6 @@
 import Domain
 import RedisClient
 
-extension RedisLink {
-  /// Lines fetched at once; bounds the memory of a reply to about 200 KiB.
-  private static let linesAtOnce = 500
-
-  /// Calls the body with every line of a partition between two stream identifiers, in order.
-  ///
-  /// `-` and `+` stand for the ends of the stream. The games' ledger is the one of
-  /// ``Keys/gamesPartition``.
-  public func forEachLedgerLine(
-    in partition: Partition,
-    from first: String = "-",
-    to last: String = "+",
-    _ body: (LedgerLine) -> Void
-  ) async throws(ServiceFault) {
-    let key = keys.key(.ledger, in: partition)
-    var start = first
-    while true {
-      let reply = try await read(
-        RedisCommand("XRANGE", key, start, last, "COUNT", String(Self.linesAtOnce))
-      )
-      guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
-      for entry in entries {
-        let line = try LedgerLine(entry, in: partition)
-        body(line)
-        start = "(" + line.streamID
-      }
-      guard entries.count == Self.linesAtOnce else { return }
-    }
-  }
-}
-
 extension LedgerLine {
   /// The members that are integers; every other one is a text, even if it consists of digits.
   private static let integers: Set<String> = [
@@ -41,6 +10,18 @@ extension LedgerLine {
     "previous_generation", "held_from", "held_until", "behind_ms",
     "threshold_minutes",
   ]
+
+  /// The lines of a part of a stream, as `XRANGE` answers it.
+  static func lines(
+    of reply: RedisReply,
+    in partition: Partition
+  ) throws(ServiceFault) -> [LedgerLine] {
+    guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
+    var lines: [LedgerLine] = []
+    lines.reserveCapacity(entries.count)
+    for entry in entries { lines.append(try LedgerLine(entry, in: partition)) }
+    return lines
+  }
 
   /// A line from an entry of a stream: an identifier and a flat list of names and values.
   init(_ entry: RedisReply, in partition: Partition) throws(ServiceFault) {
