@@ -2,8 +2,8 @@ import Domain
 
 /// A session's seconds and money as its lines tell them, and where in time they lie.
 ///
-/// The k-th metered second is the k-th one that was not held. It lies where it is complete: at
-/// start + k + the held seconds before it. A debit from a to b seconds costs cost(b) − cost(a), and
+/// The k-th metered second is the k-th one that was not held; one of which a part is held is held.
+/// It lies where it is complete: at start + k + the held seconds before it. A debit from a to b seconds costs cost(b) − cost(a), and
 /// each of these seconds its own part of that; a reversal gives the same parts back. So the sums up
 /// to any instant are known exactly, and the sums of adjoining months add up to the ledger.
 struct MeteredSession: Sendable {
@@ -13,27 +13,25 @@ struct MeteredSession: Sendable {
     var to: Int64
   }
 
-  /// Seconds that were held when `after` metered ones had passed.
-  private struct Hold {
-    var after: Int64
-    var seconds: Int64
-  }
-
+  let partition: Partition
   let cafe: String
   let game: String
   let start: Instant
   private let rule: BillingRule
   private(set) var billed: Int64 = 0
-  private var held: Int64 = 0
+  /// What its end states; nil while it lives.
+  private var ending: (played: Int64, held: Int64)?
   /// Debits that follow each other are one, so this grows only with reversals.
   private var moves: [Move] = []
-  private var holds: [Hold] = []
+  /// The times that concern it and nobody pays, in milliseconds.
+  var holds: [Range<Int64>] = []
 
   /// A session from its start line; nil when the line has no cafe, game or rate.
   init?(start line: LedgerLine) {
     guard let cafe = line.text("cafe_id"), let game = line.text("game_id"),
       let tariff = line.integer("rate_mgcoin_per_hour").flatMap(Tariff.init(milliGCoinPerHour:))
     else { return nil }
+    partition = line.partition
     self.cafe = cafe
     self.game = game
     start = line.instant
@@ -50,27 +48,10 @@ struct MeteredSession: Sendable {
     billed = seconds
   }
 
-  /// Takes in the held seconds that any line states. They lie behind the seconds that had been
-  /// paid before they were stated: nothing is billed while time is held.
-  mutating func hold(_ total: Int64, after seconds: Int64) {
-    guard total > held else { return }
-    let hold = Hold(after: min(seconds, billed), seconds: total - held)
-    holds.insert(hold, at: holds.firstIndex { $0.after > hold.after } ?? holds.endIndex)
-    held = total
-  }
-
-  /// Takes in what the end states. No hold lies behind what is billable, nor do they last longer
-  /// together: one that was stated behind a reversal's seconds has moved to their front.
-  mutating func close(billable: Int64, held total: Int64) {
-    hold(total, after: billable)
-    var left = total
-    for index in holds.indices {
-      holds[index].after = min(holds[index].after, billable)
-      holds[index].seconds = min(holds[index].seconds, left)
-      left -= holds[index].seconds
-    }
+  /// Takes in what the end states.
+  mutating func close(played: Int64, billable: Int64, held: Int64) {
     billed = billable
-    held = total
+    ending = (played, held)
   }
 
   /// Takes in what is paid by now although no line says so: seconds that cost nothing yet.
@@ -78,12 +59,13 @@ struct MeteredSession: Sendable {
     billed = max(billed, seconds)
   }
 
-  /// What the session gave up to an instant, if it was played for so many seconds.
-  func totals(before bound: Instant, played: Int64) -> Settlement.Totals {
+  /// What the session gave up to an instant. A living one counts as played as far as it is paid.
+  func totals(before bound: Instant) -> Settlement.Totals {
     var totals = Settlement.Totals()
     guard bound > start else { return totals }
+    let elapsed = Instant.wholeSeconds(from: start, to: bound)
     totals.sessions = 1
-    totals.playSeconds = min(played, Instant.wholeSeconds(from: start, to: bound))
+    totals.playSeconds = min(ending?.played ?? paidSeconds, elapsed)
     totals.heldSeconds = heldSeconds(within: totals.playSeconds)
     let metered = totals.playSeconds - totals.heldSeconds
     totals.billableSeconds = min(metered, billed)
@@ -92,24 +74,36 @@ struct MeteredSession: Sendable {
     return totals
   }
 
-  /// What a living session gave up to an instant: it counts as played as far as it is paid.
-  func totals(before bound: Instant) -> Settlement.Totals {
-    totals(before: bound, played: billed + held)
-  }
-
   /// How many seconds up to an instant were not held, as if the session lived that long.
   func meteredSeconds(before bound: Instant) -> Int64 {
     let elapsed = Instant.wholeSeconds(from: start, to: bound)
     return elapsed - heldSeconds(within: elapsed)
   }
 
-  /// How many of the first seconds after the start were held.
-  private func heldSeconds(within elapsed: Int64) -> Int64 {
-    var result: Int64 = 0
-    for hold in holds {
-      result += min(max(elapsed - hold.after - result, 0), hold.seconds)
+  /// The seconds from the start to the last one that is paid, held ones included.
+  private var paidSeconds: Int64 {
+    var seconds = billed
+    for hold in holds where hold.upperBound < .max {
+      guard hold.lowerBound < start.milliseconds + seconds * 1000 else { break }
+      seconds = billed + heldSeconds(upTo: hold.upperBound)
     }
-    return result
+    return seconds
+  }
+
+  /// How many of the first seconds after the start were held. What the end states is what counts:
+  /// of more holds than Redis keeps, the first two became one, and that is laid at the end.
+  private func heldSeconds(within elapsed: Int64) -> Int64 {
+    let held = min(heldSeconds(upTo: start.milliseconds + elapsed * 1000), elapsed)
+    guard let (played, stated) = ending else { return held }
+    let more = stated - min(heldSeconds(upTo: start.milliseconds + played * 1000), played)
+    if elapsed >= played { return held + more }
+    return min(held, stated) + max(0, more - (played - elapsed))
+  }
+
+  private func heldSeconds(upTo end: Int64) -> Int64 {
+    let milliseconds = holds.prefix { $0.lowerBound < end }
+      .reduce(0) { $0 + min($1.upperBound, end) - $1.lowerBound }
+    return (milliseconds + 999) / 1000
   }
 
   private func addMoney(to totals: inout Settlement.Totals, upTo seconds: Int64) {

@@ -10,6 +10,7 @@ public struct SettlementTally: Sendable {
 
   private let bounds: Range<Instant>
   private var open: [String: MeteredSession] = [:]
+  private var held: [Partition: HeldTimes] = [:]
   private var totals: [Account: Settlement.Totals] = [:]
 
   /// A tally of the time from the first instant to before the second.
@@ -19,30 +20,29 @@ public struct SettlementTally: Sendable {
 
   /// Takes in a line. Kinds that neither bill nor hold are passed over.
   public mutating func add(_ line: LedgerLine) {
-    guard let id = line.text("game_session_id"), line.integer("session_seq") != nil else { return }
-    let kind = line.kind
-    if kind == .start {
+    guard let id = line.text("game_session_id"), line.integer("session_seq") != nil else {
+      held[line.partition, default: HeldTimes()].add(line)
+      return
+    }
+    if line.kind == .start {
       open[id] = MeteredSession(start: line)
       return
     }
     guard var session = open.removeValue(forKey: id) else { return }
-    let paidBefore = session.billed
-    if kind == .debit || kind == .reversal {
-      session.move(to: line.integer("billed_sec") ?? paidBefore)
-    }
-    let held = line.integer("held_sec")
-    guard kind == .end else {
-      if let held { session.hold(held, after: paidBefore) }
-      open[id] = session
+    switch line.kind {
+    case .debit, .reversal:
+      session.move(to: line.integer("billed_sec") ?? session.billed)
+    case .end:
+      session.close(
+        played: line.integer("play_duration_sec") ?? 0,
+        billable: line.integer("billable_sec") ?? session.billed,
+        held: line.integer("held_sec") ?? 0
+      )
+      book(withHolds(session))
       return
+    default: break
     }
-    session.close(billable: line.integer("billable_sec") ?? paidBefore, held: held ?? 0)
-    let played = line.integer("play_duration_sec") ?? 0
-    book(
-      session,
-      session.totals(before: bounds.upperBound, played: played)
-        - session.totals(before: bounds.lowerBound, played: played)
-    )
+    open[id] = session
   }
 
   /// Living sessions whose part may still change, in order: those that started before the end of
@@ -51,7 +51,7 @@ public struct SettlementTally: Sendable {
     open.filter { id, session in
       guard session.start < bounds.upperBound else { return false }
       guard let meter = meters[id], meter.lastHeartbeatAt >= bounds.upperBound else { return true }
-      return meter.billedSeconds < session.meteredSeconds(before: bounds.upperBound)
+      return meter.billedSeconds < withHolds(session).meteredSeconds(before: bounds.upperBound)
     }
     .keys.sorted()
   }
@@ -62,17 +62,23 @@ public struct SettlementTally: Sendable {
     for (id, session) in open {
       var session = session
       if let meter = meters[id] { session.advance(to: meter.billedSeconds) }
-      all.book(
-        session,
-        session.totals(before: bounds.upperBound) - session.totals(before: bounds.lowerBound)
-      )
+      all.book(withHolds(session))
     }
     return all.totals
       .map { Settlement.Row(cafe: $0.key.cafe, game: $0.key.game, totals: $0.value) }
       .sorted { ($0.cafe, $0.game) < ($1.cafe, $1.game) }
   }
 
-  private mutating func book(_ session: MeteredSession, _ part: Settlement.Totals) {
+  private func withHolds(_ session: MeteredSession) -> MeteredSession {
+    guard let held = held[session.partition] else { return session }
+    var session = session
+    session.holds = held.spans(cafe: session.cafe, game: session.game, after: session.start)
+    return session
+  }
+
+  private mutating func book(_ session: MeteredSession) {
+    let part =
+      session.totals(before: bounds.upperBound) - session.totals(before: bounds.lowerBound)
     guard part != Settlement.Totals() else { return }
     totals[Account(cafe: session.cafe, game: session.game), default: .init()] += part
   }

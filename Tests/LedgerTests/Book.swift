@@ -78,7 +78,7 @@ struct Book {
   }
 
   /// A debit up to so many seconds, or a reversal down to them.
-  mutating func bill(_ play: inout Play, to seconds: Int64, held: Int64? = nil) {
+  mutating func bill(_ play: inout Play, to seconds: Int64) {
     let amount = play.cost(play.billed) - play.cost(seconds)
     play.billed = seconds
     guard amount != 0 else { return }
@@ -89,8 +89,20 @@ struct Book {
       members(of: play) + [
         ("amount_mgcoin", .integer(amount)),
         ("balance_mgcoin", .integer(balances[play.cafe] ?? 0)), ("billed_sec", .integer(seconds)),
-      ] + (held.map { [("held_sec", .integer($0))] } ?? [])
+      ]
     )
+  }
+
+  /// An outage of the service, or a hold of one game by hand, that ends now.
+  mutating func hold(from: Int64, game: String? = nil) {
+    let times: [(String, LedgerLine.Value)] = [
+      ("held_from", .integer(from)), ("held_until", .integer(now)),
+    ]
+    if let game {
+      write("hold_off", [("game_id", .text(game))] + times)
+    } else {
+      write("outage", [("reason", .text("service"))] + times)
+    }
   }
 
   /// A line of a session that moves no money.

@@ -56,7 +56,7 @@ struct PartitionAuditTests {
     book.book(500, "compensation")
     book.write("outage", [])
     book.now += 30_000
-    book.bill(&play, to: 10, held: 20)
+    book.bill(&play, to: 10)
     book.end(&play, held: 20)
     #expect(Self.audit(book.lines).isClean)
   }

@@ -18,48 +18,62 @@ struct SettlementPropertyTests {
     var seconds: [Second] = []
     var starts: [Int64] = []
 
-    /// One session of up to ten minutes, billed in steps, perhaps held, perhaps reversed.
+    /// One session of some minutes, billed in steps, perhaps held, perhaps reversed.
     mutating func play(_ index: Int, using numbers: inout SeededRandom) {
       book.now += Int64.random(in: 0...300_000, using: &numbers)
       let rate = Int64.random(in: 60...900_000, using: &numbers)
-      var play = book.start("gs_\(index)", game: "game-\(index % 3)", rate: rate)
+      let game = "game-\(index % 3)"
+      var play = book.start("gs_\(index)", game: game, rate: rate)
       starts.append(play.start)
-      let holdAfter = Int64.random(in: 0...400, using: &numbers)
-      let hold: Int64 = Bool.random(using: &numbers) ? Int64.random(in: 1...90, using: &numbers) : 0
-      var isHeld = false
       for _ in 0..<Int.random(in: 1...8, using: &numbers) {
-        let target = play.billed + Int64.random(in: 1...75, using: &numbers)
-        if hold > 0, !isHeld, target > holdAfter { isHeld = true }
-        book.now = max(book.now, play.start + (target + (isHeld ? hold : 0)) * 1000 + 500)
-        move(&play, to: target, held: isHeld ? hold : 0)
+        if Int.random(in: 0..<3, using: &numbers) == 0 {
+          hold(&play, game, using: &numbers)
+        } else {
+          book.now += Int64.random(in: 1...75_000, using: &numbers)
+        }
+        move(&play, to: metered(play, (book.now - play.start) / 1000))
       }
-      if Bool.random(using: &numbers) {
-        move(&play, to: play.billed - Int64.random(in: 0...play.billed, using: &numbers), held: 0)
-      }
-      // An end before the hold was over takes some of it back.
-      let held = isHeld ? Int64.random(in: 0...hold, using: &numbers) : 0
-      holds[play.id] = held
-      marks[play.id] = marks[play.id].map { min($0, play.billed) }
-      let endedAt = play.start + (play.billed + held) * 1000
-      book.end(&play, "heartbeat_timeout", at: endedAt, held: held)
+      // The last proof of life may lie before what was billed.
+      let lost = Bool.random(using: &numbers) ? Int64.random(in: 0...120_000, using: &numbers) : 0
+      let endedAt = max(play.start, book.now - lost)
+      let played = (endedAt - play.start) / 1000
+      move(&play, to: min(play.billed, metered(play, played)))
+      book.end(&play, "heartbeat_timeout", at: endedAt, held: played - metered(play, played))
     }
 
-    /// How long a session was held, as its end states.
-    private var holds: [String: Int64] = [:]
-    /// After how many paid seconds the hold of a session was stated.
-    private var marks: [String: Int64] = [:]
+    private var holds: [String: [Range<Int64>]] = [:]
     private var moves: [(play: Book.Play, from: Int64, to: Int64)] = []
 
-    private mutating func move(_ play: inout Book.Play, to seconds: Int64, held: Int64) {
+    /// A hold that has just ended: one of everything, of the session's game, or of another one.
+    private mutating func hold(
+      _ play: inout Book.Play,
+      _ game: String,
+      using numbers: inout SeededRandom
+    ) {
+      let from = book.now + Int64.random(in: 0...40_000, using: &numbers)
+      book.now = from + Int64.random(in: 1...90_000, using: &numbers)
+      let held = [nil, game, "another"].randomElement(using: &numbers) ?? nil
+      book.hold(from: from, game: held)
+      if held != "another" { holds[play.id, default: []].append(from..<book.now) }
+    }
+
+    /// How many of the first seconds of a session count; one that is held in part does not.
+    private func metered(_ play: Book.Play, _ elapsed: Int64) -> Int64 {
+      let end = play.start + elapsed * 1000
+      let held = (holds[play.id] ?? [])
+        .reduce(0) { $0 + max(0, min($1.upperBound, end) - $1.lowerBound) }
+      return elapsed - (held + 999) / 1000
+    }
+
+    private mutating func move(_ play: inout Book.Play, to seconds: Int64) {
       let from = play.billed
       let count = book.lines.count
-      book.bill(&play, to: seconds, held: held > 0 ? held : nil)
+      book.bill(&play, to: seconds)
       guard book.lines.count > count else {
         // Without a line nobody knows of the change yet.
         play.billed = from
         return
       }
-      if held > 0, marks[play.id] == nil { marks[play.id] = from }
       moves.append((play, from, seconds))
     }
 
@@ -67,11 +81,11 @@ struct SettlementPropertyTests {
     mutating func count() {
       for (play, from, to) in moves {
         let sign: Int64 = to > from ? -1 : 1
+        var elapsed: Int64 = 0
         for second in (min(from, to)..<max(from, to)).map({ $0 + 1 }) {
-          let isBehind = marks[play.id].map { second > $0 } ?? false
-          let shift = isBehind ? holds[play.id] ?? 0 : 0
+          while metered(play, elapsed) < second { elapsed += 1 }
           let amount = sign * (play.cost(second) - play.cost(second - 1))
-          seconds.append(Second(at: play.start + (second + shift) * 1000, amount: amount))
+          seconds.append(Second(at: play.start + elapsed * 1000, amount: amount))
         }
       }
     }
