@@ -24,10 +24,10 @@ UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|Signat
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build release run test simulate soak bench-hosts lint format tsan asan install \
-	uninstall clean
+	deb test-package uninstall clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building and testing need, if any is missing
 	@deploy/dependencies.sh build test
@@ -87,6 +87,14 @@ asan: deps ## Run the unit tests under the address sanitizer
 # Under sudo nothing is built: root would own the build directory.
 install: $(if $(SUDO_USER),,release) ## Install: make release && sudo make install
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' deploy/install.sh
+
+deb: release ## Pack the program as a Debian package, in .build/deb
+	@deploy/dependencies.sh package
+	@deploy/package.sh
+
+test-package: deb ## Install the package in a fresh Debian and boot it (needs root)
+	@deploy/dependencies.sh test-package
+	@deploy/test-package.sh .build/deb/playmeter_*.deb
 
 uninstall: ## Remove what install put there, except settings and data
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' deploy/uninstall.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for what its arguments name: `build`, `run`,
-# `test`, `bench`. Uses sudo when it is not root. Does nothing, and asks for nothing, when
-# everything is there.
+# `test`, `bench`, `package`, `test-package`. Uses sudo when it is not root. Does nothing, and asks
+# for nothing, when everything is there.
 set -eu
 
 as_root() {
@@ -27,8 +27,12 @@ packages_for() {
     test) echo redis-server util-linux coturn lua-check shellcheck tzdata python3 ;;
     # What makes the load of the benchmarks, and what runs them.
     bench) echo wrk python3 ;;
+    # What finds the libraries that a package depends on; what writes its man page.
+    package) echo dpkg-dev python3 ;;
+    # A fresh Debian, and a container to boot it in.
+    test-package) echo debootstrap systemd-container ;;
     *)
-      echo "usage: $0 [build] [run] [test] [bench]" >&2
+      echo "usage: $0 [build] [run] [test] [bench] [package] [test-package]" >&2
       exit 2
       ;;
   esac

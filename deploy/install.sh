@@ -47,15 +47,13 @@ install_settings() { # original, name, mode
   install -m 0644 "$1" "$share/$2"
 }
 
-# Gives a setting its value where its line is still empty or commented, once. Works on a copy, so
-# that an interruption leaves either file whole. The value is in no argument list, where others
-# could see it.
-fill_in() { # name; the value is in VALUE
+# Puts a line in place of the commented or empty one of a setting, once. Works on a copy, so that an
+# interruption leaves either file whole.
+fill_in() { # setting, line
   file=$settings/playmeter.env
   install -m 0640 -g "$group" /dev/null "$file.tmp"
-  NAME=$1 awk '
-    BEGIN { line = ENVIRON["NAME"] "=" ENVIRON["VALUE"] }
-    $0 ~ "^#? *" ENVIRON["NAME"] "=" && !done { print line; done = 1; next }
+  awk -v name="$1" -v line="$2" '
+    $0 ~ "^#? *" name "=" && !done { print line; done = 1; next }
     { print }
     END { if (!done) print line }
   ' "$file" >"$file.tmp"
@@ -64,19 +62,21 @@ fill_in() { # name; the value is in VALUE
 
 is_set() { grep -q "^$1\(_FILE\)\{0,1\}=." "$settings/playmeter.env"; }
 
+# The key is a file that only root reads; systemd hands it to the service, and the setting names it
+# for commands. Settings that hold the key themselves stay as they are.
 complete_settings() {
+  key=/etc/playmeter/secrets/MASTER_KEY
   if ! is_set PLAYMETER_MASTER_KEY; then
-    VALUE=$(od -A n -N 32 -t x1 /dev/urandom | tr -d ' \n')
-    export VALUE
-    fill_in PLAYMETER_MASTER_KEY
-    echo "Generated PLAYMETER_MASTER_KEY in $settings/playmeter.env."
-    echo "Keep a copy of it in a safe place."
+    if [ ! -e $key ]; then
+      (umask 077 && od -A n -N 32 -t x1 /dev/urandom | tr -d ' \n' >$key.tmp)
+      mv $key.tmp $key
+      echo "Generated $key. Keep a copy of it in a safe place."
+    fi
+    fill_in PLAYMETER_MASTER_KEY PLAYMETER_MASTER_KEY_FILE=$key
   fi
   if ! is_set PLAYMETER_ARCHIVE_DIRECTORY; then
-    export VALUE=/var/lib/playmeter/ledger
-    fill_in PLAYMETER_ARCHIVE_DIRECTORY
+    fill_in PLAYMETER_ARCHIVE_DIRECTORY PLAYMETER_ARCHIVE_DIRECTORY=/var/lib/playmeter/ledger
   fi
-  unset VALUE
 }
 
 say_what_remains() {
@@ -98,6 +98,7 @@ END
 
 [ -n "$DESTDIR" ] || create_user
 install -d -m 0755 "$DESTDIR$PREFIX/bin" "$share" "$units" "$settings"
+install -d -m 0700 "$settings/secrets"
 install -m 0755 $program "$DESTDIR$PREFIX/bin/playmeter"
 sed "s|/usr/local/bin/playmeter|$PREFIX/bin/playmeter|" deploy/playmeter.service \
   >"$units/playmeter.service"

@@ -3,9 +3,10 @@ import Domain
 /// A session's seconds and money as its lines tell them, and where in time they lie.
 ///
 /// The k-th metered second is the k-th one that was not held; one of which a part is held is held.
-/// It lies where it is complete: at start + k + the held seconds before it. A debit from a to b seconds costs cost(b) − cost(a), and
-/// each of these seconds its own part of that; a reversal gives the same parts back. So the sums up
-/// to any instant are known exactly, and the sums of adjoining months add up to the ledger.
+/// It lies where it is complete: at start + k + the held seconds before it. A debit from a to b
+/// seconds costs cost(b) − cost(a), and each of these seconds its own part of that; a reversal
+/// gives the same parts back. So the sums up to any instant are known exactly, and the sums of
+/// adjoining months add up to the ledger.
 struct MeteredSession: Sendable {
   /// A change of the paid seconds; downwards it is a reversal.
   private struct Move {

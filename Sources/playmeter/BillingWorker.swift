@@ -16,6 +16,8 @@ final class BillingWorker: Service {
 
   /// What the worker knows of itself, for readiness.
   struct Status: Sendable {
+    /// When a partition was last looked at, with or without a fault.
+    var turnedAt: ContinuousClock.Instant?
     /// When all partitions were last looked at without a fault.
     var completedAt: ContinuousClock.Instant?
     /// How long the oldest entry that is still waiting has been due.
@@ -67,6 +69,7 @@ final class BillingWorker: Service {
   /// Steps batches of one partition until nothing more is due, and returns the last of them.
   private func work(off partition: Partition) async -> Result<BillingBatch, ServiceFault> {
     while true {
+      defer { state.withLock { $0.turnedAt = .now } }
       do throws(ServiceFault) {
         let batch = try await billing.step(partition)
         report(batch, of: partition)

@@ -40,13 +40,17 @@ extension Playmeter {
       archiver: redis.archiver,
       tick: configuration.timings.billingTick
     )
-    let listeners = listeners(configuration, redis, catalog, readiness, logger)
+    let gate = ListeningGate(listeners: 2)
+    let listeners = listeners(configuration, redis, catalog, readiness, gate, logger)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
       [catalog, worker, sweeper] + redis.archiving
       + webhook(configuration, redis, logger)
       + reconciler(configuration, redis.accountsLink, logger)
-    try await run(redis.clients + workers + listeners, logger)
+    let supervision = SystemdNotifier().map { notifier in
+      Supervision(notifier: notifier, readiness: readiness, worker: worker, listening: gate.opened)
+    }
+    try await run(redis.clients + workers + listeners + (supervision.map { [$0] } ?? []), logger)
   }
 
   private static func webhook(
@@ -97,6 +101,7 @@ extension Playmeter {
     _ redis: RedisParts,
     _ catalog: RedisGameCatalog,
     _ readiness: ServiceReadiness,
+    _ gate: ListeningGate,
     _ logger: Logger
   ) -> [any Service] {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
@@ -115,7 +120,7 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
-      listener: listener("public", configuration.httpAddress, executors, logger)
+      listener: listener("public", configuration.httpAddress, executors, gate, logger)
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -127,7 +132,7 @@ extension Playmeter {
       hosts: redis.hosts,
       readiness: readiness,
       adminToken: configuration.adminToken?.revealed,
-      listener: listener("management", configuration.managementAddress, executors, logger)
+      listener: listener("management", configuration.managementAddress, executors, gate, logger)
     )
     return [publicAPI, managementAPI]
   }
@@ -136,6 +141,7 @@ extension Playmeter {
     _ name: String,
     _ address: ListenAddress,
     _ executors: EventLoopExecutors,
+    _ gate: ListeningGate,
     _ logger: Logger
   ) -> Listener {
     Listener(
@@ -144,6 +150,7 @@ extension Playmeter {
       executors: executors,
       logger: logger,
       onListening: { port in
+        gate.note()
         logger.notice(
           "listening",
           metadata: [

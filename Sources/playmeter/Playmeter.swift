@@ -4,6 +4,9 @@ import Foundation
 /// The program: one binary for the service and for its operators.
 @main
 struct Playmeter: AsyncParsableCommand {
+  /// By Semantic Versioning. What the changelog calls unreleased is on its way to this version.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "playmeter",
     abstract: "Meters paid play in PC cafes.",
@@ -12,6 +15,7 @@ struct Playmeter: AsyncParsableCommand {
       Redis directly and need no running service. Exit status: 0 done, 1 refused or failed, \
       2 wrong usage.
       """,
+    version: version,
     subcommands: [
       Serve.self, Check.self, GameCommands.self, CafeCommands.self, SessionCommands.self,
       HoldCommands.self, LedgerCommands.self, Settle.self, Reconcile.self, HostCommands.self,

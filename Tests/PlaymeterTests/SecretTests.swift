@@ -1,3 +1,4 @@
+import Foundation
 import RedisClient
 import Testing
 
@@ -90,5 +91,25 @@ struct SecretTests {
   func oneFaultOnly() {
     let environment = ["PLAYMETER_MASTER_KEY": "", "PLAYMETER_MASTER_KEY_FILE": "/nowhere"]
     #expect(Given.faults(environment).count == 1)
+  }
+
+  @Test("A credential of systemd goes before the file, and not together with a value")
+  func credential() throws {
+    let file = try ScratchFile("token\n")
+    let directory = FileManager.default.temporaryDirectory
+      .appending(path: "playmeter-credentials-\(UInt64.random(in: .min ... .max))")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+    defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: directory) } }
+    try Data("passed\n".utf8).write(to: directory.appending(path: "PLAYMETER_ADMIN_TOKEN"))
+    let passed = ["CREDENTIALS_DIRECTORY": directory.path]
+    let both = passed.merging(["PLAYMETER_ADMIN_TOKEN_FILE": file.path]) { $1 }
+    #expect(try Given.settings(both).adminToken?.revealed == "passed")
+    #expect(try Given.settings(passed).redis.password == nil)
+    let twice = passed.merging(["PLAYMETER_ADMIN_TOKEN": "token"]) { $1 }
+    #expect(
+      Given.faults(twice) == [
+        "PLAYMETER_ADMIN_TOKEN: is set although systemd passes it; set it in one place"
+      ]
+    )
   }
 }

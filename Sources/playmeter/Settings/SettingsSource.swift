@@ -1,6 +1,9 @@
 import Configuration
+import Foundation
 
 /// Where the texts of settings come from: the environment of the process first, then the file.
+/// Secrets may also be files, and credentials that systemd passes (`LoadCredential=`), named as
+/// their settings.
 ///
 /// An empty value counts as not set, so that a line of the example file can be uncommented and left
 /// empty, and a container's manifest can pass a variable on that nobody set.
@@ -13,6 +16,8 @@ struct SettingsSource {
   private let reader: ConfigReader
   /// Every name with our prefix, set or empty, and where it stands.
   private let places: [String: String]
+  /// The directory of the credentials.
+  private let credentials: String?
 
   /// A source from an environment and a file.
   init(environment: [String: String], file: EnvironmentFile) {
@@ -20,6 +25,7 @@ struct SettingsSource {
     reader = ConfigReader(
       providers: [Self.provider(ours), Self.provider(file.values)]
     )
+    credentials = environment["CREDENTIALS_DIRECTORY"]
     let inFile = file.values.mapValues { _ in "the file" }
     places = ours.mapValues { _ in "the environment" }.merging(inFile) { first, _ in first }
   }
@@ -29,21 +35,39 @@ struct SettingsSource {
   /// - Throws: A fault when a secret is set twice or its file cannot be used.
   func text(of setting: Setting) throws(SettingFault) -> (value: String, origin: String)? {
     let value = string(setting.name, isSecret: setting.isSecret)
+    if let credential = credential(setting) {
+      guard value == nil else {
+        throw SettingFault(setting.name, "is set although systemd passes it; set it in one place")
+      }
+      return (try secret(at: credential, from: setting.name), "credential \(setting.name)")
+    }
     guard let fileName = setting.fileName, let path = string(fileName, isSecret: false) else {
       return value.map { ($0, setting.name) }
     }
     guard value == nil else {
       throw SettingFault(setting.name, "is set together with \(fileName); set only one of them")
     }
+    return (try secret(at: path, from: fileName), fileName)
+  }
+
+  /// Where systemd has put a secret. It goes before the setting that names a file: that one is for
+  /// commands, and the service may not read it.
+  private func credential(_ setting: Setting) -> String? {
+    guard setting.isSecret, let credentials else { return nil }
+    let path = "\(credentials)/\(setting.name)"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  private func secret(at path: String, from origin: String) throws(SettingFault) -> String {
     var text = try BoundedFile.text(
       path: path,
       maximumBytes: Self.maximumSecretBytes,
-      for: fileName
+      for: origin
     )
     // Editors and `echo` leave one line feed at the end; more than one is part of the secret.
     if text.hasSuffix("\n") { text.removeLast() }
-    guard !text.isEmpty else { throw SettingFault(fileName, "the file is empty") }
-    return (text, fileName)
+    guard !text.isEmpty else { throw SettingFault(origin, "the file is empty") }
+    return text
   }
 
   /// Names that no setting has. Their values are not shown: one may be a secret whose name was
