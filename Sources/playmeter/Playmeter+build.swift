@@ -47,12 +47,16 @@ extension Playmeter {
     }
   }
 
-  /// Gives `body` the restoration of a Redis that may have gone back in time.
+  /// Gives `body` the restoration of a Redis that may have gone back in time, and what is known of
+  /// the ledger outside it.
   static func withUnexaminedLedger(
     _ configuration: Configuration,
-    _ body: (RedisRestore) async throws -> Void
+    _ body: (RedisRestore, LedgerWatermark) async throws -> Void
   ) async throws {
-    try await withLink(configuration, watermark: nil) { try await body(RedisRestore(link: $0)) }
+    let known = try LedgerWatermark(configuration)
+    try await withLink(configuration, watermark: nil) { link in
+      try await body(RedisRestore(link: link), known)
+    }
   }
 
   /// Where the lines of the ledger are read, by commands and by the service.
@@ -205,6 +209,7 @@ extension LedgerWatermark {
     for last in try directory.lastLines(partitionCount: configuration.partitionCount) {
       note(archived: last.line)
     }
+    for (partition, number) in try directory.knownNumbers() { note(number, of: partition) }
   }
 }
 

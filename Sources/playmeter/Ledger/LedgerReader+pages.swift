@@ -101,8 +101,8 @@ private struct ReadingPlace {
   /// Whether nothing is missing before a line of the stream. Where reading began behind a line that
   /// was not read, nobody can tell, and the caller has made sure that the stream goes back so far.
   func isFollowed(by line: LedgerLine) -> Bool {
-    guard let sequence else { return streamID != nil || line.sequence == 1 }
-    return line.sequence == sequence + 1
+    guard let sequence else { return streamID != nil || line.follows(0) }
+    return line.follows(sequence)
   }
 
   mutating func pass(_ line: LedgerLine) {
