@@ -46,7 +46,7 @@ public struct ChainCheck: Sendable {
     let line = sealed.line
     let place = "partition \(line.partition.number), seq \(line.sequence)"
     let previous = try previousHash(of: sealed, place)
-    guard HashChain.hash(of: line.json, after: previous) == sealed.hash else {
+    guard sealed.follows(hash: previous) else {
       throw .broken("\(place): the hash does not fit: the line or one before it was changed")
     }
     if !line.follows(positions[line.partition]?.sequence ?? 0) { gaps += 1 }
