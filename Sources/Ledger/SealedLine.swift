@@ -47,16 +47,26 @@ public struct SealedLine: Sendable, Equatable {
     guard text.suffix(seal.count).elementsEqual(seal) else {
       throw .noLine("its hash is not written as it is published")
     }
+    var body = Array(text[..<(text.count - seal.count)])
+    body.append(UInt8(ascii: "}"))
     self.init(
       line: try LedgerLine(published: members),
-      body: text.dropLast(seal.count) + [UInt8(ascii: "}")],
+      body: body,
       hash: hash,
       previousHash: previousHash
     )
   }
 
   /// The line of a file, without a line feed.
-  public var text: [UInt8] { body.dropLast() + Self.seal(hash, previousHash).utf8 }
+  public var text: [UInt8] {
+    let seal = Self.seal(hash, previousHash).utf8
+    var text: [UInt8] = []
+    text.reserveCapacity(body.count + seal.count)
+    text += body
+    text.removeLast()
+    text += seal
+    return text
+  }
 
   /// How a text ends, behind the members that are hashed.
   private static func seal(_ hash: String, _ previousHash: String?) -> String {

@@ -102,15 +102,19 @@ extension Playmeter {
     try await whileConnected(client) { try await body(link) }
   }
 
-  /// What keeps the service from billing with these settings; empty when nothing does.
-  static func faults(_ configuration: Configuration) async -> [String] {
+  /// What keeps the service from billing with these settings, and what it puts up with though it
+  /// may cost money. Both are empty when all is well.
+  static func examine(
+    _ configuration: Configuration
+  ) async -> (faults: [String], warnings: [String]) {
     let requirements = RedisRequirements(configuration)
     do {
-      return try await withRedis(configuration) {
-        await requirements.faults(of: $0, now: WallClock.seconds())
-      } + configuration.archiveFaults
+      return try await withRedis(configuration) { client in
+        let faults = await requirements.faults(of: client, now: WallClock.seconds())
+        return (faults + configuration.archiveFaults, await requirements.warnings(of: client))
+      }
     } catch {
-      return ["\(error)"]
+      return (["\(error)"], [])
     }
   }
 

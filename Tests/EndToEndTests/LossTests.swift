@@ -68,6 +68,21 @@ struct LossTests {
     }
   }
 
+  @Test("Under strict everysec is no fault, but check warns of it where it may ask")
+  func warning() async throws {
+    try await Installation.open(redis: Self.everySecond) { stage in
+      let check = try await stage.command(["check"])
+      #expect(check.status == 0)
+      #expect(check.standardOutput.hasPrefix("ok\nwarning: "))
+      #expect(check.standardOutput.contains("appendfsync everysec"))
+      _ = try await stage.redis.raw("ACL SETUSER default -config")
+      #expect(try await stage.command(["check"]).standardOutput == "ok\n")
+      _ = try await stage.redis.raw("ACL SETUSER default +config")
+      _ = try await stage.redis.raw("CONFIG SET appendfsync always")
+      #expect(try await stage.command(["check"]).standardOutput == "ok\n")
+    }
+  }
+
   @Test("What the archive has is never accepted as lost")
   func restorable() async throws {
     try await Installation.open { stage in
