@@ -23,8 +23,8 @@ export SEED
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate soak bench-hosts bench-ledger lint format tsan asan install \
-	uninstall clean
+.PHONY: help deps build release run test simulate soak bench-hosts bench-ledger lint format tsan \
+	asan install uninstall clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile

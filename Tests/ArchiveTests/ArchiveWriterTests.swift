@@ -91,9 +91,10 @@ struct ArchiveWriterTests {
     let loss = LedgerLine(
       partition: Partition(number: 3),
       streamID: "\(Self.november)-6",
-      members: line(6).members.map {
-        $0.name == "kind" ? .init(name: "kind", value: .text("loss")) : $0
-      } + names.map { .init(name: $0.0, value: .integer($0.1)) }
+      members: line(6).members
+        .map {
+          $0.name == "kind" ? .init(name: "kind", value: .text("loss")) : $0
+        } + names.map { .init(name: $0.0, value: .integer($0.1)) }
     )
     try autoreleasing { writer in
       try writer.append([line(1)])
@@ -102,7 +103,8 @@ struct ArchiveWriterTests {
     try autoreleasing { try $0.append([line(2), loss, line(7)]) }
     #expect(try everything().map(\.sequence) == [1, 2, 6, 7])
     let text = try String(contentsOfFile: "\(home.path)/2026-11-p0000.jsonl", encoding: .utf8)
-    #expect(text.split(separator: "\n").map { $0.contains("prev_hash") } == [false, false, true, false])
+    let isAnchored = text.split(separator: "\n").map { $0.contains("prev_hash") }
+    #expect(isAnchored == [false, false, true, false])
     // A start without a checkpoint reads over it.
     try autoreleasing { #expect($0.lastLines[Partition(number: 3)]?.line.sequence == 7) }
   }

@@ -120,7 +120,8 @@ extension Installation {
 
   /// Has every cafe topped up many times at once while nothing is archived, and takes half of that
   /// from Redis: whole scripts and the beginning of one. Returns what nobody has then.
-  fileprivate func losePower(topUpsAtOnce count: Int, _ cafes: [Cafe]) async throws -> [LedgerLoss] {
+  fileprivate func losePower(topUpsAtOnce count: Int, _ cafes: [Cafe]) async throws -> [LedgerLoss]
+  {
     try await waitUntilArchived()
     try await stopArchiving()
     let before = try redis.appendOnlyFileSize()

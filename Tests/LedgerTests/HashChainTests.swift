@@ -118,9 +118,11 @@ struct ChainCheckTests {
     let (before, other) = (sealed(2), sealed(3, partition: 4))
     func loss(_ from: Int64, _ to: Int64, at sequence: Int64) -> SealedLine {
       let head = HashChainTests.line(sequence, kind: "loss")
-      let members = head.members + [
-        .init(name: "from_seq", value: .integer(from)), .init(name: "to_seq", value: .integer(to)),
-      ]
+      let members =
+        head.members + [
+          .init(name: "from_seq", value: .integer(from)),
+          .init(name: "to_seq", value: .integer(to)),
+        ]
       var chain = HashChain(after: before[1].hash)
       return chain.seal(
         LedgerLine(partition: head.partition, streamID: head.streamID, members: members)
