@@ -18,13 +18,16 @@ from parts.ledger_lines import Archive
 from parts.servers import Servers
 
 SIZES = (100_000, 1_000_000)
+# A restoration of more takes minutes, and its speed does not depend on the length; Redis then gets
+# what one would leave.
+MOST_RESTORED = 1_000_000
 # Between two looks at a process's peak memory.
 LOOK_SECONDS = 0.02
 # By how much the peak may grow with the count of lines: what is held are cafes and living sessions.
 GROWTH_GOAL = 1.2
-# Reading of a file with its hashes, in lines a second.
+# Lines read in a second of CPU, which is one of the clock where nobody else needs the core.
 SPEED_GOAL = 200_000
-COLUMNS = ("WORK", "LINES", "SECONDS", "CPU s", "LINES/s", "PEAK MiB")
+COLUMNS = ("WORK", "LINES", "SECONDS", "CPU s", "LINES/s", "LINES/CPU s", "PEAK MiB")
 
 
 def main():
@@ -66,7 +69,12 @@ def _measure(program, lines, directory):
     }
     with Servers(program, settings, redis=["--appendonly", "no"], has_service=False) as servers:
         environment = servers.environment
-        for work in ("ledger restore", "ledger export", "reconcile"):
+        works = ["ledger export", "reconcile"]
+        if lines <= MOST_RESTORED:
+            works.insert(0, "ledger restore")
+        else:
+            servers.redis_load(archive.redis_commands())
+        for work in works:
             command = [program, *work.split()]
             rows.append(_run(work, archive.lines, command, environment))
     return rows
@@ -81,15 +89,15 @@ def _run(work, lines, command, settings):
             list(map(str, command)), env=environment | settings, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=complaints,
         )
-        peak = cpu = 0
-        while process.poll() is None:
-            try:
-                peak = max(peak, accounts.peak_kilobytes(process.pid))
-                cpu = max(cpu, accounts.process_seconds(process.pid))
-            except (FileNotFoundError, ProcessLookupError, StopIteration):
-                pass  # It has just ended.
+        peak = ended = 0
+        while not ended:
+            # One that has ended and was not waited for has no memory, but is still there.
+            peak = max(peak, accounts.peak_kilobytes(process.pid) or 0)
             time.sleep(LOOK_SECONDS)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         seconds = time.monotonic() - start
+        cpu = usage.ru_utime + usage.ru_stime
+        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             complaints.seek(0)
             raise SystemExit(f"{work}: {complaints.read().decode()}")
@@ -106,8 +114,9 @@ def _text(document):
     for row in document["rows"]:
         cpu = "" if row["cpu"] is None else f"{row['cpu']:.1f}"
         peak = "" if row["peak_kib"] is None else f"{row['peak_kib'] / 1024:.0f}"
+        speed = "" if row["cpu"] is None else f"{row['lines'] / row['cpu']:,.0f}"
         cells.append([row["work"], f"{row['lines']:,}", f"{row['seconds']:.1f}", cpu,
-                      f"{row['lines'] / row['seconds']:,.0f}", peak])
+                      f"{row['lines'] / row['seconds']:,.0f}", speed, peak])
     return "\n\n".join([report.table(COLUMNS, cells), "\n".join(_verdicts(document["rows"]))])
 
 
@@ -117,10 +126,10 @@ def _verdicts(rows):
         if row["peak_kib"] is not None:
             works.setdefault(row["work"], []).append(row)
     for work, mine in works.items():
-        speed = mine[-1]["lines"] / mine[-1]["seconds"]
+        speed = mine[-1]["lines"] / mine[-1]["cpu"]
         if work != "ledger restore":
             verdict = "reached" if speed >= SPEED_GOAL else "MISSED "
-            yield f"{verdict}  {work}: {SPEED_GOAL:,} lines/s: {speed:,.0f}"
+            yield f"{verdict}  {work}: {SPEED_GOAL:,} lines/CPU s: {speed:,.0f}"
         if len(mine) > 1:
             growth = mine[-1]["peak_kib"] / mine[0]["peak_kib"]
             verdict = "reached" if growth <= GROWTH_GOAL else "MISSED "

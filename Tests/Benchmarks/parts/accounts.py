@@ -31,10 +31,10 @@ def resident_kilobytes(pid):
 
 
 def peak_kilobytes(pid):
-    """The most memory of a process that was ever in RAM, in KiB."""
+    """The most memory of a process that was ever in RAM, in KiB; None when it has ended."""
     return _status(pid, "VmHWM:")
 
 
 def _status(pid, name):
     with open(f"/proc/{pid}/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith(name))
+        return next((int(line.split()[1]) for line in file if line.startswith(name)), None)

@@ -94,13 +94,14 @@ class Archive:
         self._sessions = 0
         self._start = int(time.time() - DAYS * 86_400) * 1000
         self._groups = []
+        self._cafes = []
 
     def write(self):
         """Writes all of it."""
         last_month = _month(self._start + DAYS * 86_400_000)
         names = [f"p{first:04}" for first in range(0, PARTITIONS, GROUP)] + ["games"]
         self._groups = [_Group(self.directory, name, last_month) for name in names]
-        cafes = self._furnish()
+        cafes = self._cafes = self._furnish()
         cycles = max(1, self._wanted // (CAFES * PCS * (MINUTES + 2)))
         pause = max((MINUTES + 1) * 60_000, DAYS * 86_400_000 // cycles)
         for cycle in range(cycles):
@@ -108,6 +109,24 @@ class Archive:
         for index, group in enumerate(self._groups):
             group.close()
             self._write_checkpoint(index, group)
+
+    def redis_commands(self):
+        """What `ledger restore` would leave in Redis of this archive, as far as reconciling looks at
+        it: every session has ended."""
+        for cafe in self._cafes:
+            base = f"pm:{{p{cafe.partition}}}:"
+            yield (f"HSET {base}cafe:{cafe.name} name Bench networks 203.0.113.0/24 status active "
+                   f"balance {cafe.balance} spending 0 pcs 0 generation 1 salt 00 master 00")
+            yield f"SADD {base}cafes {cafe.name}"
+            yield f'HSET {base}refs:{cafe.name} first "topup {BALANCE}"'
+        for partition, (body, _) in self._last.items():
+            tag = "games" if partition == PARTITIONS else f"p{partition}"
+            line = json.loads(body + "}")
+            name, at = line.pop("id"), line["at"]
+            del line["partition"]
+            fields = " ".join(f'{key} "{value}"' for key, value in line.items())
+            yield f"XADD pm:{{{tag}}}:ledger {name} {fields}"
+            yield f"HSET pm:{{{tag}}}:clock seq {line['seq']} time {at}"
 
     def _furnish(self):
         """A game, and cafes with money."""

@@ -58,6 +58,15 @@ class Servers:
         command = ["redis-cli", "-s", str(self._socket), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
+    def redis_load(self, commands):
+        """Has Redis do many commands, a line each."""
+        text = "\n".join(commands) + "\n"
+        command = ["redis-cli", "-s", str(self._socket)]
+        replies = subprocess.run(command, check=True, capture_output=True, text=True, input=text)
+        for reply in replies.stdout.splitlines():
+            if reply.startswith("ERR") or "error" in reply.lower():
+                raise SystemExit(f"redis-server: {reply}")
+
     @property
     def _socket(self):
         return self.directory / "redis.sock"
