@@ -74,20 +74,22 @@ public final class ArchiveWriter {
 
   private func seal(_ line: LedgerLine) throws(LedgerFault) -> SealedLine {
     let last = lastLines[line.partition]
-    let expected = (last?.line.sequence ?? 0) + 1
-    guard line.sequence == expected else {
+    let end = last?.line.sequence ?? 0
+    guard line.follows(end) else {
       throw .broken(
-        "partition \(line.partition.number): the archive ends at seq \(expected - 1), and Redis "
-          + "goes on with seq \(line.sequence)"
+        "partition \(line.partition.number): the archive ends at seq \(end), and Redis goes on "
+          + "with seq \(line.sequence)"
       )
     }
     let previous = last?.hash ?? HashChain.start
     var chain = HashChain(after: previous)
     let sealed = chain.seal(line)
     lastLines[line.partition] = sealed
-    // Each file can be verified alone: a partition's first line in it says what it follows.
+    // Each file can be verified alone: a partition's first line in it says what it follows. So does
+    // one behind a gap, also to readers who do not know its kind.
     let isFirst = open?.begun.insert(line.partition).inserted ?? true
-    return sealed.with(previousHash: isFirst && expected > 1 ? previous : nil)
+    let isAnchored = isFirst && end > 0 || line.loss != nil
+    return sealed.with(previousHash: isAnchored ? previous : nil)
   }
 
   private func write(_ pending: inout [UInt8]) throws(LedgerFault) {

@@ -53,7 +53,7 @@ public struct LedgerLine: Sendable, Equatable {
     return value
   }
 
-  /// Its place in the partition's ledger, from 1 without gaps.
+  /// Its place in the partition's ledger, from 1 without gaps but those that a ``loss`` names.
   public var sequence: Int64 { integer("seq") ?? 0 }
   /// When Redis accepted it.
   public var instant: Instant { Instant(milliseconds: integer("at") ?? 0) }
@@ -86,4 +86,6 @@ public enum LedgerKind: String, Sendable, CaseIterable {
   case outage
   // The clock of Redis went back.
   case clock
+  // Lines that were acknowledged are lost for good, and somebody has accepted that.
+  case loss
 }

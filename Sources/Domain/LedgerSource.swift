@@ -13,4 +13,26 @@ public protocol LedgerSource: Sendable {
     after streamID: String?,
     _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
   ) async throws(ServiceFault)
+
+  /// The same partitions, in sets whose archived lines lie in the same files and are best read
+  /// together.
+  func groups(of partitions: [Partition]) -> [[Partition]]
+
+  /// Calls the body with page after page of what is archived of some partitions, read once for all
+  /// of them: their lines mixed, each partition's in order and from its first. What is not archived
+  /// yet follows in ``forEachPage(in:after:_:)`` behind the last of them.
+  func forEachArchivedPage(
+    in partitions: [Partition],
+    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+  ) async throws(ServiceFault)
+}
+
+/// Where nothing is archived.
+extension LedgerSource {
+  public func groups(of partitions: [Partition]) -> [[Partition]] { partitions.map { [$0] } }
+
+  public func forEachArchivedPage(
+    in partitions: [Partition],
+    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+  ) async throws(ServiceFault) {}
 }

@@ -10,6 +10,9 @@ public struct Reconciliation: Sendable, Equatable {
   public var cafesChecked: Int64 = 0
   /// Lines that were read.
   public var linesRead: Int64 = 0
+  /// Lines that the ledger states to be lost. Redis has forgotten them like the ledger, so the two
+  /// agree, and this is no finding.
+  public var linesLost: Int64 = 0
   /// The sum of all differences between what was charged and what the rule says, and between
   /// balances and their lines. Each counts as a distance, so that none makes up for another.
   public var residual: Money = .zero
@@ -35,6 +38,7 @@ public struct Reconciliation: Sendable, Equatable {
     sessionsChecked += other.sessionsChecked
     cafesChecked += other.cafesChecked
     linesRead += other.linesRead
+    linesLost += other.linesLost
     residual = residual + other.residual
     findings += other.findings.prefix(Reconciliation.mostFindings - findings.count)
     findingCount += other.findingCount

@@ -42,6 +42,7 @@ extension Reconciliation {
       "sessions_checked": .integer(sessionsChecked),
       "cafes_checked": .integer(cafesChecked),
       "lines_read": .integer(linesRead),
+      "lines_lost": .integer(linesLost),
       "residual_mgcoin": .integer(residual.milliGCoin),
       "findings_total": .integer(findingCount),
       "findings": .array(findings.map(\.json)),

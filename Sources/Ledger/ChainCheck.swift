@@ -1,7 +1,7 @@
 public import Domain
 
 /// Checks sealed lines as they come, of any partitions mixed: each must follow the one before it in
-/// its partition, in number, time and hash.
+/// its partition, in number and hash. Numbers may only be missing where a line names them as lost.
 public struct ChainCheck: Sendable {
   /// The latest line of a partition.
   public struct Position: Sendable, Equatable {
@@ -26,6 +26,8 @@ public struct ChainCheck: Sendable {
   public private(set) var count = 0
   /// How many times lines were left out, a missing beginning included.
   public private(set) var gaps = 0
+  /// The lines that nobody has, as the ledger itself states.
+  public private(set) var losses: [LedgerLoss] = []
   private let allowsGaps: Bool
 
   /// A check that goes on from known positions.
@@ -44,10 +46,11 @@ public struct ChainCheck: Sendable {
     let line = sealed.line
     let place = "partition \(line.partition.number), seq \(line.sequence)"
     let previous = try previousHash(of: sealed, place)
-    guard HashChain.hash(of: line.json, after: previous) == sealed.hash else {
+    guard sealed.follows(hash: previous) else {
       throw .broken("\(place): the hash does not fit: the line or one before it was changed")
     }
-    if line.sequence != (positions[line.partition]?.sequence ?? 0) + 1 { gaps += 1 }
+    if !line.follows(positions[line.partition]?.sequence ?? 0) { gaps += 1 }
+    if let loss = line.loss { losses.append(loss) }
     positions[line.partition] = Position(
       sequence: line.sequence,
       streamID: line.streamID,
@@ -60,21 +63,25 @@ public struct ChainCheck: Sendable {
     of sealed: SealedLine,
     _ place: String
   ) throws(LedgerFault) -> String {
-    let sequence = sealed.line.sequence
-    guard let last = positions[sealed.line.partition] else {
-      if sequence == 1 { return HashChain.start }
+    let line = sealed.line
+    if line.kind == .loss, line.loss == nil {
+      throw .broken("\(place): it does not name the lost lines right before it")
+    }
+    guard let last = positions[line.partition] else {
+      if line.follows(0) { return HashChain.start }
       guard let previous = sealed.previousHash else {
         throw .broken("\(place): the lines before it are missing")
       }
       return previous
     }
-    if sequence == last.sequence + 1 {
+    if line.follows(last.sequence) {
       guard sealed.previousHash == nil || sealed.previousHash == last.hash else {
         throw .broken("\(place): prev_hash is not the hash of the line before it")
       }
       return last.hash
     }
-    guard allowsGaps, sequence > last.sequence, let previous = sealed.previousHash else {
+    let first = line.loss?.numbers.lowerBound ?? line.sequence
+    guard allowsGaps, first > last.sequence, let previous = sealed.previousHash else {
       throw .broken("\(place): it follows seq \(last.sequence)")
     }
     return previous

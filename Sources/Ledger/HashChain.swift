@@ -20,12 +20,17 @@ public struct HashChain: Sendable, Equatable {
 
   /// Adds the next line.
   public mutating func seal(_ line: LedgerLine) -> SealedLine {
-    let previous = hash
-    hash = HashChain.hash(of: line.json, after: previous)
-    return SealedLine(line: line, hash: hash, previousHash: nil)
+    let body = line.json
+    hash = HashChain.hash(of: body, after: hash)
+    return SealedLine(line: line, body: body, hash: hash, previousHash: nil)
   }
 
   static func hash(of json: [UInt8], after previous: String) -> String {
-    Hex.encode(Digest.sha256(Array(previous.utf8) + [0x0A] + json))
+    var input: [UInt8] = []
+    input.reserveCapacity(previous.utf8.count + 1 + json.count)
+    input += previous.utf8
+    input.append(UInt8(ascii: "\n"))
+    input += json
+    return Hex.encode(Digest.sha256(input))
   }
 }

@@ -58,7 +58,8 @@ public struct PartitionAudit: Sendable {
   func place(_ line: LedgerLine) -> String { "p\(partition.number)#\(line.sequence)" }
 
   private mutating func checkNumber(_ line: LedgerLine) {
-    if line.sequence != sequence + 1 {
+    result.linesLost += Int64(line.loss?.numbers.count ?? 0)
+    if !line.follows(sequence) {
       find(.numbers, [place(line)], "the line follows number \(sequence) of its partition")
     }
     if line.instant < latest {

@@ -13,9 +13,12 @@ public struct SealedLine: Sendable, Equatable {
   public let hash: String
   /// The hash of the line before it, where the text carries it.
   public let previousHash: String?
+  /// The bytes that are hashed: the line as it is published, without the two members.
+  let body: [UInt8]
 
-  init(line: LedgerLine, hash: String, previousHash: String?) {
+  init(line: LedgerLine, body: [UInt8], hash: String, previousHash: String?) {
     self.line = line
+    self.body = body
     self.hash = hash
     self.previousHash = previousHash
   }
@@ -40,8 +43,15 @@ public struct SealedLine: Sendable, Equatable {
       previousHash = text
       members.removeLast()
     }
+    let seal = Array(Self.seal(hash, previousHash).utf8)
+    guard text.suffix(seal.count).elementsEqual(seal) else {
+      throw .noLine("its hash is not written as it is published")
+    }
+    var body = Array(text[..<(text.count - seal.count)])
+    body.append(UInt8(ascii: "}"))
     self.init(
       line: try LedgerLine(published: members),
+      body: body,
       hash: hash,
       previousHash: previousHash
     )
@@ -49,15 +59,27 @@ public struct SealedLine: Sendable, Equatable {
 
   /// The line of a file, without a line feed.
   public var text: [UInt8] {
-    var bytes = line.json
-    bytes.removeLast()
-    if let previousHash { bytes += ",\"prev_hash\":\"\(previousHash)\"".utf8 }
-    bytes += ",\"hash\":\"\(hash)\"}".utf8
-    return bytes
+    let seal = Self.seal(hash, previousHash).utf8
+    var text: [UInt8] = []
+    text.reserveCapacity(body.count + seal.count)
+    text += body
+    text.removeLast()
+    text += seal
+    return text
+  }
+
+  /// How a text ends, behind the members that are hashed.
+  private static func seal(_ hash: String, _ previousHash: String?) -> String {
+    (previousHash.map { ",\"prev_hash\":\"\($0)\"" } ?? "") + ",\"hash\":\"\(hash)\"}"
+  }
+
+  /// Whether its hash is the right one behind a line with this hash.
+  func follows(hash previous: String) -> Bool {
+    HashChain.hash(of: body, after: previous) == hash
   }
 
   /// The same line with or without the hash of the line before it in its text.
   public func with(previousHash: String?) -> SealedLine {
-    SealedLine(line: line, hash: hash, previousHash: previousHash)
+    SealedLine(line: line, body: body, hash: hash, previousHash: previousHash)
   }
 }

@@ -8,7 +8,7 @@ extension LedgerLine {
     "first_heartbeat_at", "last_heartbeat_at", "play_duration_sec", "billable_sec",
     "unbilled_grace_sec", "held_sec", "rate_mgcoin_per_hour", "secret_generation",
     "previous_generation", "held_from", "held_until", "behind_ms",
-    "threshold_minutes",
+    "threshold_minutes", "from_seq", "to_seq",
   ]
 
   /// The lines of a part of a stream, as `XRANGE` answers it.

@@ -10,18 +10,24 @@ public struct RedisPreparation: Sendable {
   private let requirements: RedisRequirements
   private let scripts: Scripts
   private let fence: LedgerFence?
+  private let onForgotten: @Sendable (ForgottenLines) throws -> Void
 
   /// A preparation.
   ///
-  /// - Parameter watermark: What is known of the ledger outside Redis. Without one a Redis that
-  ///   went back in time is used as it is: for restoring it, and where there is no archive.
+  /// - Parameters:
+  ///   - watermark: What is known of the ledger outside Redis. Without one a Redis that went back
+  ///     in time is used as it is: for restoring it, and where there is no archive.
+  ///   - onForgotten: Told of each partition in which a Redis is refused, at every attempt, so that
+  ///     what this process knows of it can be kept.
   public init(
     requirements: RedisRequirements,
     scripts: Scripts,
-    watermark: LedgerWatermark? = nil
+    watermark: LedgerWatermark? = nil,
+    onForgotten: @escaping @Sendable (ForgottenLines) throws -> Void = { _ in }
   ) {
     self.requirements = requirements
     self.scripts = scripts
+    self.onForgotten = onForgotten
     fence = watermark.map { LedgerFence(keys: requirements.keys, watermark: $0) }
   }
 
@@ -51,7 +57,14 @@ public struct RedisPreparation: Sendable {
     for command in fence.commands(for: known) {
       replies.append(try await connection.send(command))
     }
-    if let fault = fence.fault(of: known, in: replies) { throw UnfitRedis(faults: [fault]) }
+    let forgotten = fence.forgotten(of: known, in: replies)
+    guard let fault = LedgerFence.fault(of: forgotten) else { return }
+    do {
+      for lines in forgotten { try onForgotten(lines) }
+    } catch {
+      throw UnfitRedis(faults: [fault, "a restart would forget what was known: \(error)"])
+    }
+    throw UnfitRedis(faults: [fault])
   }
 }
 

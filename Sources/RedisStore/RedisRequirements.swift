@@ -135,6 +135,20 @@ extension RedisRequirements {
     }
   }
 
+  /// What an operator should know of a Redis that is fit all the same; empty when nothing is, when
+  /// durability does not matter here, and when the service's Redis user may not ask.
+  public func warnings(of client: RedisClient) async -> [String] {
+    guard durability == .strict,
+      let reply = try? await client.send(RedisCommand("CONFIG", "GET", "appendfsync")),
+      let policy = reply.texts.last, policy != "always"
+    else { return [] }
+    let most = policy == "everysec" ? "the last second" : "half a minute"
+    return [
+      "Redis may lose \(most) of what it has acknowledged when the power fails (appendfsync "
+        + "\(policy)): run CONFIG SET appendfsync always and set it in redis.conf"
+    ]
+  }
+
   /// The fault that makes a start pointless, or nil; also nil while Redis does not answer, since a
   /// service that starts before its Redis waits for it.
   public func permanentFault(of client: RedisClient) async -> String? {

@@ -37,6 +37,28 @@ public struct RedisRestore: Sendable {
     )
   }
 
+  /// What Redis has forgotten of what is known, partition by partition.
+  public func forgotten(
+    of watermark: LedgerWatermark
+  ) async throws(ServiceFault) -> [ForgottenLines] {
+    let fence = LedgerFence(keys: link.keys, watermark: watermark)
+    let known = watermark.all
+    return fence.forgotten(of: known, in: try await link.read(fence.commands(for: known)))
+  }
+
+  /// Lets the ledger go on behind lines that nobody has, with a line that names them.
+  ///
+  /// - Returns: False when Redis does not end right before them; then nothing was done.
+  public func accept(_ loss: LedgerLoss) async throws(ServiceFault) -> Bool {
+    let numbers = [loss.numbers.lowerBound, loss.numbers.upperBound].map(String.init)
+    var reply = try await link.run(link.scripts.ledgerLoss, in: loss.partition, numbers)
+    switch try reply.text() {
+    case "accepted": return true
+    case "differs": return false
+    case let other: throw reply.unknown(other)
+    }
+  }
+
   /// Replays lines of one partition, at most ``batchSize``; those that Redis knows are passed over.
   ///
   /// - Returns: How many were replayed.

@@ -39,6 +39,7 @@ public struct Scripts: Sendable {
   let lease: RedisScript
   let archiveTrim: RedisScript
   let ledgerReplay: RedisScript
+  let ledgerLoss: RedisScript
   /// How long they keep the record of an ended session.
   let recordRetention: Duration
 
@@ -91,6 +92,7 @@ public struct Scripts: Sendable {
     lease = assembly.script("lease", PackageResources.lease_lua)
     archiveTrim = assembly.script("archive_trim", PackageResources.archive_trim_lua)
     ledgerReplay = assembly.script("ledger_replay", PackageResources.ledger_replay_lua)
+    ledgerLoss = assembly.script("ledger_loss", PackageResources.ledger_loss_lua)
   }
 
   /// All of them, to be loaded into Redis before it is used.
@@ -101,7 +103,7 @@ public struct Scripts: Sendable {
       cafeSecret, holdSet, sessionsRead, auditSessions, auditCafes,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
       hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
-      matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay,
+      matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay, ledgerLoss,
     ]
   }
 }

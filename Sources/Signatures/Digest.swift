@@ -2,9 +2,13 @@ private import COpenSSL
 
 /// Digests of whole byte strings by OpenSSL.
 public enum Digest {
+  // SAFETY: fetched once, never freed and never changed; OpenSSL lets any thread use it. What
+  // EVP_sha256() returns would be looked up by name at each digest.
+  nonisolated(unsafe) private static let sha256Algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+
   /// SHA-256: 32 bytes.
   public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    unsafe digest(bytes, by: EVP_sha256(), size: 32)
+    unsafe digest(bytes, by: sha256Algorithm, size: 32)
   }
 
   /// SHA-1: 20 bytes. Not a safeguard against anybody: Redis names a script by it, nothing else

@@ -47,12 +47,16 @@ extension Playmeter {
     }
   }
 
-  /// Gives `body` the restoration of a Redis that may have gone back in time.
+  /// Gives `body` the restoration of a Redis that may have gone back in time, and what is known of
+  /// the ledger outside it.
   static func withUnexaminedLedger(
     _ configuration: Configuration,
-    _ body: (RedisRestore) async throws -> Void
+    _ body: (RedisRestore, LedgerWatermark) async throws -> Void
   ) async throws {
-    try await withLink(configuration, watermark: nil) { try await body(RedisRestore(link: $0)) }
+    let known = try LedgerWatermark(configuration)
+    try await withLink(configuration, watermark: nil) { link in
+      try await body(RedisRestore(link: link), known)
+    }
   }
 
   /// Where the lines of the ledger are read, by commands and by the service.
@@ -98,15 +102,19 @@ extension Playmeter {
     try await whileConnected(client) { try await body(link) }
   }
 
-  /// What keeps the service from billing with these settings; empty when nothing does.
-  static func faults(_ configuration: Configuration) async -> [String] {
+  /// What keeps the service from billing with these settings, and what it puts up with though it
+  /// may cost money. Both are empty when all is well.
+  static func examine(
+    _ configuration: Configuration
+  ) async -> (faults: [String], warnings: [String]) {
     let requirements = RedisRequirements(configuration)
     do {
-      return try await withRedis(configuration) {
-        await requirements.faults(of: $0, now: WallClock.seconds())
-      } + configuration.archiveFaults
+      return try await withRedis(configuration) { client in
+        let faults = await requirements.faults(of: client, now: WallClock.seconds())
+        return (faults + configuration.archiveFaults, await requirements.warnings(of: client))
+      }
     } catch {
-      return ["\(error)"]
+      return (["\(error)"], [])
     }
   }
 
@@ -204,6 +212,7 @@ extension LedgerWatermark {
     for last in try directory.lastLines(partitionCount: configuration.partitionCount) {
       note(archived: last.line)
     }
+    for (partition, number) in try directory.knownNumbers() { note(number, of: partition) }
   }
 }
 

@@ -194,7 +194,11 @@ private struct RedisParts {
     let preparation = RedisPreparation(
       requirements: requirements,
       scripts: scripts,
-      watermark: configuration.archiveDirectory == nil ? nil : watermark
+      watermark: configuration.archiveDirectory == nil ? nil : watermark,
+      onForgotten: { lines in
+        let directory = configuration.archiveDirectory
+        try directory?.note(known: lines.known, of: lines.partition)
+      }
     )
     func link(connections: Int?) -> RedisLink {
       let client = RedisClient(

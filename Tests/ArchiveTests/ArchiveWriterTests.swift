@@ -85,6 +85,43 @@ struct ArchiveWriterTests {
     #expect(throws: LedgerFault.self) { try writer.append([line(sequence)]) }
   }
 
+  @Test("A loss follows the line before the lost ones, and says what it follows")
+  func loss() throws {
+    let names = [("from_seq", 3), ("to_seq", 5)] as [(String, Int64)]
+    let loss = LedgerLine(
+      partition: Partition(number: 3),
+      streamID: "\(Self.november)-6",
+      members: line(6).members
+        .map {
+          $0.name == "kind" ? .init(name: "kind", value: .text("loss")) : $0
+        } + names.map { .init(name: $0.0, value: .integer($0.1)) }
+    )
+    try autoreleasing { writer in
+      try writer.append([line(1)])
+      #expect(throws: LedgerFault.self) { try writer.append([loss]) }
+    }
+    try autoreleasing { try $0.append([line(2), loss, line(7)]) }
+    #expect(try everything().map(\.sequence) == [1, 2, 6, 7])
+    let text = try String(contentsOfFile: "\(home.path)/2026-11-p0000.jsonl", encoding: .utf8)
+    let isAnchored = text.split(separator: "\n").map { $0.contains("prev_hash") }
+    #expect(isAnchored == [false, false, true, false])
+    // A start without a checkpoint reads over it.
+    try autoreleasing { #expect($0.lastLines[Partition(number: 3)]?.line.sequence == 7) }
+  }
+
+  @Test("Numbers that were noted are found again, and nothing else is taken for one")
+  func knownNumbers() throws {
+    #expect(try directory.knownNumbers().isEmpty)
+    for _ in 0..<2 { try directory.note(known: 12, of: Partition(number: 3)) }
+    try directory.note(known: 7, of: Partition(number: 64))
+    try Data().write(to: URL(filePath: "\(home.path)/known-p3-"))
+    let known = try directory.knownNumbers().sorted { $0.number < $1.number }
+    #expect(known.map(\.number) == [7, 12])
+    #expect(known.map(\.partition.number) == [64, 3])
+    _ = try ArchiveWriter(directory, group)
+    #expect(try everything().isEmpty)
+  }
+
   @Test("After a crash at any byte of the file the archive goes on and misses nothing")
   func cut() throws {
     let lines = (1...4).map { line($0) }

@@ -58,17 +58,24 @@ public struct Audit {
     if !isTrue { findings.append(finding()) }
   }
 
-  /// Numbers from 1 without a gap, times that never go back, identifiers made of both.
+  /// Numbers from 1 without a gap that no line names, times that never go back, identifiers made of
+  /// both.
   private mutating func checkNumbers(_ lines: [LedgerLine], _ state: PartitionState) {
     var last = Instant(milliseconds: 0)
-    for (index, line) in lines.enumerated() {
-      expect(line.sequence == Int64(index + 1), "line \(index + 1) has seq \(line.sequence)")
+    var next: Int64 = 1
+    for line in lines {
+      if line.kind == .loss {
+        expect(line.integer("from_seq") == next, "line \(line.sequence) names another gap")
+        next = (line.integer("to_seq") ?? 0) + 1
+      }
+      expect(line.sequence == next, "line \(next) has seq \(line.sequence)")
+      next += 1
       expect(line.instant >= last, "line \(line.sequence) is earlier than the one before")
       let id = "\(line.instant.milliseconds)-\(line.sequence)"
       expect(line.streamID == id, "line \(line.sequence) has the id \(line.streamID)")
       last = line.instant
     }
-    expect(state.sequence == Int64(lines.count), "clock says seq \(state.sequence)")
+    expect(state.sequence == next - 1, "clock says seq \(state.sequence)")
   }
 
   /// I1 and I2: no balance below zero, each the sum of what its lines did.

@@ -31,9 +31,10 @@ struct Installation: Sendable {
   /// Starts everything, runs the body, audits, and ends the service as an operator would.
   static func open(
     settings: [String: String] = [:],
+    redis options: RedisServer.Options = .init(),
     _ body: (Installation) async throws -> Void
   ) async throws {
-    let redis = try await RedisServer.start()
+    let redis = try await RedisServer.start(options)
     let service = try await withLink(redis) { link in
       let installation = try await Turnstile.starts.pass {
         try await start(redis, link, settings)

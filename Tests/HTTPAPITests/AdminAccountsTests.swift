@@ -42,7 +42,7 @@ struct AdminAccountsTests {
     let answer = try await client().send(.get, "/v1/admin/reconciliation")
     #expect(
       answer.data?.text == #"{"sessions_checked":7,"cafes_checked":2,"lines_read":40,"#
-        + #""residual_mgcoin":5,"findings_total":1,"findings":[{"invariant":"I2","#
+        + #""lines_lost":0,"residual_mgcoin":5,"findings_total":1,"findings":[{"invariant":"I2","#
         + #""ids":["north"],"finding":"the balance is 5 mgcoin, its lines give 0"}]}"#
     )
   }

@@ -113,6 +113,38 @@ struct ChainCheckTests {
     #expect(finding([third, lines[1]], allowsGaps: true) != nil)
   }
 
+  @Test("Numbers may be missing without prev_hash only where a line names them as lost")
+  func losses() throws {
+    let (before, other) = (sealed(2), sealed(3, partition: 4))
+    func loss(_ from: Int64, _ to: Int64, at sequence: Int64) -> SealedLine {
+      let head = HashChainTests.line(sequence, kind: "loss")
+      let members =
+        head.members + [
+          .init(name: "from_seq", value: .integer(from)),
+          .init(name: "to_seq", value: .integer(to)),
+        ]
+      var chain = HashChain(after: before[1].hash)
+      return chain.seal(
+        LedgerLine(partition: head.partition, streamID: head.streamID, members: members)
+      )
+    }
+    let right = loss(3, 5, at: 6)
+    var check = ChainCheck()
+    for line in before + other + [right] { try check.add(line) }
+    #expect(check.gaps == 0)
+    #expect(check.losses.map(\.description) == ["p3#3-5"])
+    // It names lines that are there, leaves some out, or names none.
+    for wrong in [loss(2, 5, at: 6), loss(4, 5, at: 6), loss(3, 4, at: 6), loss(3, 2, at: 3)] {
+      #expect(finding(before + [wrong]) != nil)
+      #expect(finding(before + [wrong], allowsGaps: true) != nil)
+    }
+    #expect(finding(Array(before.dropLast()) + [right]) != nil)
+    // In a filtered export lines before it may be left out, none that it says is lost.
+    let anchored = right.with(previousHash: before[1].hash)
+    #expect(finding([before[0], anchored], allowsGaps: true) == nil)
+    #expect(finding(sealed(3) + [anchored], allowsGaps: true) != nil)
+  }
+
   @Test("A check goes on from where another ended")
   func goesOn() throws {
     let lines = sealed(2)

@@ -76,6 +76,28 @@ struct PartitionAuditTests {
     #expect(result.residual == Money(milliGCoin: 1_200))
   }
 
+  @Test("Lines that the ledger states to be lost are counted and no finding, and only those")
+  func lostLines() {
+    var book = Self.evening()
+    let end = Int64(book.lines.count)
+    book.book(1_000)
+    let loss = LedgerLine(
+      partition: book.partition,
+      streamID: "\(book.now)-\(end + 5)",
+      members: [
+        .init(name: "seq", value: .integer(end + 5)), .init(name: "at", value: .integer(book.now)),
+        .init(name: "kind", value: .text("loss")),
+        .init(name: "from_seq", value: .integer(end + 2)),
+        .init(name: "to_seq", value: .integer(end + 4)),
+      ]
+    )
+    let result = Self.audit(book.lines + [loss])
+    #expect(result.isClean)
+    #expect(result.linesLost == 3)
+    let wrong = loss.with("from_seq", .integer(end + 3))
+    #expect(findings(book.lines + [wrong]) == ["ledger p3#\(end + 5)"])
+  }
+
   @Test("An end that is there twice is found")
   func doubledEnd() throws {
     let lines = Self.evening().lines

@@ -145,10 +145,15 @@ struct CommandOutputTests {
 
   @Test("A check prints ok, or one line for each fault")
   func faults() {
-    #expect(CommandOutput.faults([]).text == "ok")
-    #expect(CommandOutput.faults([]).json == ["ok": true, "faults": []])
-    #expect(CommandOutput.faults(["a", "b\nc"]).text == "fault: a\nfault: b\\nc")
-    #expect(CommandOutput.faults(["a"]).json == ["ok": false, "faults": ["a"]])
+    let fine = CommandOutput.check(faults: [], warnings: [])
+    #expect(fine.text == "ok")
+    #expect(fine.json == ["ok": true, "faults": [], "warnings": []])
+    let wrong = CommandOutput.check(faults: ["a", "b\nc"], warnings: [])
+    #expect(wrong.text == "fault: a\nfault: b\\nc")
+    #expect(wrong.json == ["ok": false, "faults": ["a", "b\nc"], "warnings": []])
+    let risky = CommandOutput.check(faults: [], warnings: ["w"])
+    #expect(risky.text == "ok\nwarning: w")
+    #expect(risky.json == ["ok": true, "faults": [], "warnings": ["w"]])
   }
 
   @Test("A name cannot steer the terminal that shows a table")

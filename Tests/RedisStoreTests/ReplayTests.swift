@@ -25,7 +25,8 @@ struct ReplayTests {
     return books
   }
 
-  private func replay(_ lines: [LedgerLine], _ cafe: Cafe) async throws -> Int64 {
+  private func replay(_ lines: some Sequence<LedgerLine>, _ cafe: Cafe) async throws -> Int64 {
+    let lines = Array(lines)
     let restore = RedisRestore(link: cafe.link)
     var replayed: Int64 = 0
     for start in stride(from: 0, to: lines.count, by: RedisRestore.batchSize) {
@@ -72,6 +73,41 @@ struct ReplayTests {
         Issue.record("the session is not alive")
         return
       }
+    }
+  }
+
+  @Test("A loss is accepted once, only right behind the last line, and is replayed as it was")
+  func loss() async throws {
+    try await Cafe.open(balance: 20_000) { cafe in
+      let restore = RedisRestore(link: cafe.link)
+      let end = try #require(try await lines(cafe, in: cafe.partition).last?.sequence)
+      func loss(_ from: Int64, _ to: Int64) -> LedgerLoss {
+        LedgerLoss(partition: cafe.partition, numbers: from...to)
+      }
+      for wrong in [loss(end, end + 3), loss(end + 2, end + 3)] {
+        let isAccepted = try await restore.accept(wrong)
+        #expect(!isAccepted)
+      }
+      let isAccepted = try await restore.accept(loss(end + 1, end + 3))
+      #expect(isAccepted)
+      let again = try await restore.accept(loss(end + 1, end + 3))
+      #expect(!again)
+      try await cafe.topUp(1, ref: "after")
+      let all = try await lines(cafe, in: cafe.partition)
+      #expect(all.suffix(2).map(\.sequence) == [end + 4, end + 5])
+      #expect(all.suffix(2).map(\.loss) == [loss(end + 1, end + 3), nil])
+
+      let games = try await lines(cafe, in: cafe.link.keys.gamesPartition)
+      _ = try await cafe.server.raw("FLUSHALL")
+      _ = try await replay(games, cafe)
+      #expect(try await replay(all, cafe) == Int64(all.count))
+      #expect(try await lines(cafe, in: cafe.partition) == all)
+      // Not on a Redis that has the lines which were accepted as lost.
+      _ = try await cafe.server.raw("FLUSHALL")
+      _ = try await replay(games, cafe)
+      _ = try await replay(Array(all.dropLast(2)), cafe)
+      for ref in ["1", "2", "3"] { try await cafe.topUp(1, ref: ref) }
+      await #expect(throws: ServiceFault.self) { try await replay(all.suffix(2), cafe) }
     }
   }
 

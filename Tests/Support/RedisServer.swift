@@ -76,15 +76,27 @@ public final class RedisServer: Sendable {
   /// Cuts bytes off the end of what it keeps on disk, as a crash in the middle of a write does.
   /// Only while it does not run.
   public func cutAppendOnlyFile(by count: UInt64) throws {
+    let file = try appendOnlyFile()
+    try file.truncate(atOffset: try file.seekToEnd() - count)
+    try file.close()
+  }
+
+  /// The size of what it keeps on disk of the latest commands, in bytes. It shrinks when Redis
+  /// begins a new file.
+  public func appendOnlyFileSize() throws -> UInt64 {
+    let file = try appendOnlyFile()
+    defer { try? file.close() }
+    return try file.seekToEnd()
+  }
+
+  private func appendOnlyFile() throws -> FileHandle {
     let folder = "\(directory.path)/appendonlydir"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     let latest = names.filter { $0.hasSuffix(".incr.aof") }.max { $0.number < $1.number }
     guard let latest, let file = FileHandle(forUpdatingAtPath: "\(folder)/\(latest)") else {
       throw SupportError("no append-only file in \(folder)")
     }
-    let size = try file.seekToEnd()
-    try file.truncate(atOffset: size - count)
-    try file.close()
+    return file
   }
 
   /// Stops it in its tracks (SIGSTOP): connections stay open, nothing is answered.

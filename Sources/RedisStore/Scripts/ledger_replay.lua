@@ -24,10 +24,12 @@ while i <= #ARGV do
     line[ARGV[k]] = ARGV[k + 1]
   end
   local seq = number(line.seq, 'seq')
-  if seq > p.seq + 1 then
-    return partition.reply(p, 'gap', seq)
-  end
-  if seq == p.seq + 1 then
+  if seq > p.seq then
+    -- A loss follows the line before the lost ones.
+    local first = line.kind == 'loss' and number(line.from_seq, 'from_seq') or seq
+    if first ~= p.seq + 1 then
+      return partition.reply(p, 'gap', seq)
+    end
     replay.line(p, id, line, fields)
     replayed = replayed + 1
   end

@@ -29,10 +29,7 @@ final class LedgerAccounts: Accounting {
   func reconcile(_ pace: Pace) async throws(AdministrationError) -> Reconciliation {
     try await alone { () async throws(ServiceFault) -> Reconciliation in
       var result = Reconciliation()
-      for partition in live.partitions {
-        let pass = PartitionPass(partition, source, live, pace)
-        result.add(try await pass.run().reconciliation)
-      }
+      try await forEachPartition(pace, tally: nil) { result.add($0.reconciliation) }
       return result
     }
   }
@@ -75,10 +72,7 @@ final class LedgerAccounts: Accounting {
 
   private func sums(_ bounds: Range<Instant>) async throws(ServiceFault) -> Sums {
     var sums = Sums()
-    for partition in live.partitions {
-      let tally = SettlementTally(bounds: bounds)
-      let pass = PartitionPass(partition, source, live, .unbounded, tally: tally)
-      let outcome = try await pass.run()
+    try await forEachPartition(.unbounded, tally: SettlementTally(bounds: bounds)) { outcome in
       sums.reconciliation.add(outcome.reconciliation)
       sums.undecided += outcome.tally?.undecided(outcome.meters) ?? []
       sums.rows += outcome.tally?.rows(outcome.meters) ?? []
@@ -86,6 +80,31 @@ final class LedgerAccounts: Accounting {
     // A cafe lies in one partition, so no row comes twice.
     sums.rows.sort { ($0.cafe, $0.game) < ($1.cafe, $1.game) }
     return sums
+  }
+
+  /// Goes through all partitions, each group's archive being read once.
+  ///
+  /// - Parameter tally: What each partition's lines are added to, from empty.
+  private func forEachPartition(
+    _ pace: Pace,
+    tally: SettlementTally?,
+    _ body: (PartitionPass.Outcome) -> Void
+  ) async throws(ServiceFault) {
+    for group in source.groups(of: live.partitions) {
+      var passes: [Partition: PartitionPass] = [:]
+      for partition in group {
+        passes[partition] = PartitionPass(partition, source, live, pace, tally: tally)
+      }
+      try await source.forEachArchivedPage(in: group) {
+        (page: [LedgerLine]) async throws(ServiceFault) in
+        for line in page { passes[line.partition]?.take(line) }
+        try await pace.rest(after: page.count)
+      }
+      for partition in group {
+        guard let pass = passes.removeValue(forKey: partition) else { continue }
+        body(try await pass.run())
+      }
+    }
   }
 
   private func alone<Result>(

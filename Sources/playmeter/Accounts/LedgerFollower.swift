@@ -16,6 +16,12 @@ struct LedgerFollower {
     self.partition = partition
   }
 
+  /// Takes note that a line was read by other means; it must follow the one before.
+  mutating func pass(_ line: LedgerLine) {
+    position = line.streamID
+    sequence = line.sequence
+  }
+
   /// Hands out, page by page, every line up to the one with this number; fewer when the ledger ends
   /// before it.
   mutating func advance(

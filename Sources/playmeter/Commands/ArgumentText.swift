@@ -86,6 +86,14 @@ enum ArgumentText {
     return month
   }
 
+  /// Lines that nobody has, by name.
+  static func loss(_ text: String) throws -> LedgerLoss {
+    guard let loss = LedgerLoss(text) else {
+      throw refusal("a partition and the numbers of its lost lines, such as p3#11-12")
+    }
+    return loss
+  }
+
   /// Which hosts of a list are wanted.
   static func hostSelection(_ text: String) throws -> HostFilter.Selection {
     guard let selection = HostFilter.Selection(rawValue: text) else {

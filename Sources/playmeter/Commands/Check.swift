@@ -7,7 +7,8 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check the settings and Redis, and list what is wrong.",
     discussion: """
-      Prints "ok", or one line for each fault, and then ends with status 1.
+      Prints "ok", or one line for each fault, and then ends with status 1. A warning is \
+      something that the service puts up with.
 
       Settings and their defaults, from the environment or the file of --env-file:
 
@@ -18,17 +19,17 @@ struct Check: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let faults = await faults()
-    options.show(.faults(faults))
+    let (faults, warnings) = await look()
+    options.show(.check(faults: faults, warnings: warnings))
     guard faults.isEmpty else { throw ExitCode.failure }
   }
 
   /// Redis is only asked when the settings say how.
-  private func faults() async -> [String] {
+  private func look() async -> (faults: [String], warnings: [String]) {
     do throws(ConfigurationError) {
-      return await Playmeter.faults(try options.configuration())
+      return await Playmeter.examine(try options.configuration())
     } catch {
-      return error.faults.map(\.description)
+      return (error.faults.map(\.description), [])
     }
   }
 
@@ -45,11 +46,16 @@ struct Check: AsyncParsableCommand {
 
 extension CommandOutput {
   /// What is wrong.
-  static func faults(_ faults: [String]) -> CommandOutput {
-    let lines = faults.map { "fault: " + Printable.text($0) }
+  static func check(faults: [String], warnings: [String]) -> CommandOutput {
+    let lines =
+      (faults.isEmpty ? ["ok"] : faults.map { "fault: " + Printable.text($0) })
+      + warnings.map { "warning: " + Printable.text($0) }
     return CommandOutput(
-      json: ["ok": .bool(faults.isEmpty), "faults": .array(faults.map(JSONValue.string))],
-      text: faults.isEmpty ? "ok" : lines.lines
+      json: [
+        "ok": .bool(faults.isEmpty), "faults": .array(faults.map(JSONValue.string)),
+        "warnings": .array(warnings.map(JSONValue.string)),
+      ],
+      text: lines.lines
     )
   }
 }

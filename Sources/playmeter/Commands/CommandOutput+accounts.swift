@@ -56,6 +56,7 @@ extension Reconciliation {
       ("Sessions checked", String(sessionsChecked)),
       ("Cafes checked", String(cafesChecked)),
       ("Lines read", String(linesRead)),
+      ("Lines lost", String(linesLost)),
       ("Residual", "\(residual.gCoinText) G-coin"),
       ("Findings", String(findingCount)),
     ])

@@ -10,7 +10,7 @@ struct LedgerCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger",
     abstract: "The ledger: every line of every session and every movement of money.",
-    subcommands: [Export.self, Verify.self, Restore.self]
+    subcommands: [Export.self, Verify.self, Restore.self, AcceptLoss.self]
   )
 }
 
@@ -54,7 +54,8 @@ extension LedgerCommands {
       try await Playmeter.withLedger(configuration) { reader in
         try await reader.forEachLine(in: partition.map { [$0] }) { sealed, previousHash in
           guard filter.wants(sealed.line) else { return }
-          let line = sealed.with(previousHash: filter.isEmpty ? nil : previousHash)
+          let isAnchored = !filter.isEmpty || sealed.line.loss != nil
+          let line = sealed.with(previousHash: isAnchored ? previousHash : nil)
           try output.write(line.text + [UInt8(ascii: "\n")])
         }
       }
@@ -114,7 +115,8 @@ struct LedgerFilter {
   func wants(_ line: LedgerLine) -> Bool {
     if let from, line.instant < from { return false }
     if let to, line.instant >= to { return false }
-    return cafe.map { line.text("cafe_id") == $0.text } ?? true
+    // A line that is lost may have been any cafe's of its partition.
+    return cafe.map { line.text("cafe_id") == $0.text || line.kind == .loss } ?? true
   }
 }
 
@@ -123,12 +125,14 @@ extension CommandOutput {
   static func verified(_ check: ChainCheck) -> CommandOutput {
     let partitions = check.positions.count
     let extent = check.gaps == 0 ? "complete" : "with \(check.gaps) gaps, each proven by prev_hash"
+    let losses = check.losses.map { "\nlost, and accepted as such: \($0)" }.joined()
     return CommandOutput(
       json: [
         "ok": true, "lines": .integer(Int64(check.count)),
         "partitions": .integer(Int64(partitions)), "gaps": .integer(Int64(check.gaps)),
+        "losses": .array(check.losses.map(\.json)),
       ],
-      text: "ok: \(check.count) lines of \(partitions) partitions, \(extent)"
+      text: "ok: \(check.count) lines of \(partitions) partitions, \(extent)\(losses)"
     )
   }
 }

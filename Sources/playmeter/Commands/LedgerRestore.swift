@@ -22,19 +22,16 @@ extension LedgerCommands {
 
     func run() async throws {
       let configuration = try options.configuration()
-      guard let directory = configuration.archiveDirectory else {
-        throw LedgerFault.file(
-          "\(Setting.archiveDirectory.name) is not set: nothing to restore from"
-        )
-      }
-      try await Playmeter.withUnexaminedLedger(configuration) { redis in
+      let directory = try configuration.requiredArchive()
+      try await Playmeter.withUnexaminedLedger(configuration) { redis, known in
         let restoration = LedgerRestoration(
           redis: redis,
           directory: directory,
           partitionCount: configuration.partitionCount
         )
         let outcome = try await restoration.restore(isRehearsal: isRehearsal)
-        options.show(.restored(outcome, isRehearsal: isRehearsal))
+        let lost = try await redis.forgotten(of: known).compactMap(\.lost)
+        options.show(.restored(outcome, isRehearsal: isRehearsal, lost: lost))
       }
     }
   }
@@ -44,17 +41,22 @@ extension CommandOutput {
   /// What was replayed.
   static func restored(
     _ outcome: LedgerRestoration.Outcome,
-    isRehearsal: Bool
+    isRehearsal: Bool,
+    lost: [LedgerLoss]
   ) -> CommandOutput {
     let verb = isRehearsal ? "would be replayed" : "replayed"
+    let names = lost.map(\.description).joined(separator: " ")
+    let rest =
+      lost.isEmpty
+      ? "" : "\nnobody has \(names): \"playmeter ledger accept-loss \(names)\" goes on without"
     return CommandOutput(
       json: [
         "lines": .integer(outcome.lines), "partitions": .integer(Int64(outcome.partitions)),
-        "dry_run": .bool(isRehearsal),
+        "dry_run": .bool(isRehearsal), "lost": .array(lost.map(\.json)),
       ],
       text: outcome.lines == 0
-        ? "Redis has every line of the archive"
-        : "\(outcome.lines) lines of \(outcome.partitions) partitions \(verb)"
+        ? "Redis has every line of the archive\(rest)"
+        : "\(outcome.lines) lines of \(outcome.partitions) partitions \(verb)\(rest)"
     )
   }
 }

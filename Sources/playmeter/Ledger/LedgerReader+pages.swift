@@ -20,6 +20,33 @@ extension LedgerReader: LedgerSource {
     throw .broken("the ledger of partition \(partition.number) has lines that are nowhere")
   }
 
+  func groups(of partitions: [Partition]) -> [[Partition]] {
+    ArchiveGroup.all(partitionCount: partitionCount)
+      .map { $0.partitions.filter(partitions.contains) }
+      .filter { !$0.isEmpty }
+  }
+
+  func forEachArchivedPage(
+    in partitions: [Partition],
+    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+  ) async throws(ServiceFault) {
+    guard let directory else { return }
+    let wanted = Set(partitions)
+    for group in ArchiveGroup.all(partitionCount: partitionCount)
+    where !wanted.isDisjoint(with: group.partitions) {
+      var cursor: ArchiveCursor? = ArchiveCursor(directory, group)
+      var page: [LedgerLine] = []
+      while let line = try nextLine(&cursor) {
+        guard wanted.contains(line.partition) else { continue }
+        page.append(line)
+        guard page.count == RedisLedger.pageSize else { continue }
+        try await body(page)
+        page.removeAll(keepingCapacity: true)
+      }
+      if !page.isEmpty { try await body(page) }
+    }
+  }
+
   /// A cursor, unless all that is wanted is still in Redis.
   private func archiveCursor(
     _ partition: Partition,
@@ -101,8 +128,8 @@ private struct ReadingPlace {
   /// Whether nothing is missing before a line of the stream. Where reading began behind a line that
   /// was not read, nobody can tell, and the caller has made sure that the stream goes back so far.
   func isFollowed(by line: LedgerLine) -> Bool {
-    guard let sequence else { return streamID != nil || line.sequence == 1 }
-    return line.sequence == sequence + 1
+    guard let sequence else { return streamID != nil || line.follows(0) }
+    return line.follows(sequence)
   }
 
   mutating func pass(_ line: LedgerLine) {

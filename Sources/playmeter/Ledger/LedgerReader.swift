@@ -71,7 +71,7 @@ struct LedgerReader: Sendable {
       let position = progress.positions[partition]
       let pages = try await ledger.pages(after: [(partition, position?.streamID)])
       guard let first = pages[0].first else { return true }
-      guard first.sequence == (position?.sequence ?? 0) + 1 else { return false }
+      guard first.follows(position?.sequence ?? 0) else { return false }
       for line in pages[0] {
         var chain = HashChain(after: progress.positions[partition]?.hash ?? HashChain.start)
         try progress.pass(chain.seal(line), body)

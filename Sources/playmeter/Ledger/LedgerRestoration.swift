@@ -44,6 +44,7 @@ struct LedgerRestoration {
     var missing: [Partition: Int64] = [:]
     try scan(group, &check) { line in
       guard let position = positions[line.partition] else { return }
+      try compare(line.loss, position)
       if line.sequence == position.sequence { try compare(line, position) }
       if line.sequence > position.sequence { missing[line.partition, default: 0] += 1 }
     }
@@ -70,6 +71,14 @@ struct LedgerRestoration {
     throw LedgerFault.broken(
       "partition \(line.partition.number): Redis has another seq \(line.sequence) than the "
         + "archive. Both have gone on since they parted, so neither can be brought up to the other"
+    )
+  }
+
+  private func compare(_ loss: LedgerLoss?, _ position: RedisRestore.Position) throws {
+    guard let loss, loss.numbers.contains(position.sequence) else { return }
+    throw LedgerFault.broken(
+      "partition \(loss.partition.number): Redis ends at seq \(position.sequence), but \(loss) was "
+        + "accepted as lost, and the ledger has gone on since"
     )
   }
 

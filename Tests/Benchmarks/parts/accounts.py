@@ -27,5 +27,14 @@ def machine_seconds():
 
 def resident_kilobytes(pid):
     """Memory of a process that is in RAM, in KiB."""
+    return _status(pid, "VmRSS:")
+
+
+def peak_kilobytes(pid):
+    """The most memory of a process that was ever in RAM, in KiB; None when it has ended."""
+    return _status(pid, "VmHWM:")
+
+
+def _status(pid, name):
     with open(f"/proc/{pid}/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+        return next((int(line.split()[1]) for line in file if line.startswith(name)), None)

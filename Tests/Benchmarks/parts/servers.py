@@ -23,9 +23,12 @@ class Servers:
     on loopback ports that the kernel chooses.
     """
 
-    def __init__(self, program, settings):
+    def __init__(self, program, settings, redis=(), has_service=True):
+        """With arguments for Redis that win over its file; without a service on request."""
         self.program = program
         self.settings = settings
+        self.redis_arguments = redis
+        self.has_service = has_service
         self.directory = None
         self.redis = None
         self.service = None
@@ -36,7 +39,8 @@ class Servers:
         self.directory = Path(tempfile.mkdtemp(prefix="playmeter-bench-", dir="/dev/shm"))
         try:
             self._start_redis()
-            self._start_service()
+            if self.has_service:
+                self._start_service()
         except BaseException:
             self.__exit__()
             raise
@@ -54,6 +58,15 @@ class Servers:
         command = ["redis-cli", "-s", str(self._socket), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
+    def redis_load(self, commands):
+        """Has Redis do many commands, a line each."""
+        text = "\n".join(commands) + "\n"
+        command = ["redis-cli", "-s", str(self._socket)]
+        replies = subprocess.run(command, check=True, capture_output=True, text=True, input=text)
+        for reply in replies.stdout.splitlines():
+            if reply.startswith("ERR") or "error" in reply.lower():
+                raise SystemExit(f"redis-server: {reply}")
+
     @property
     def _socket(self):
         return self.directory / "redis.sock"
@@ -63,13 +76,16 @@ class Servers:
         self.redis = self._start(
             "redis",
             ["redis-server", ROOT / "config/redis.conf", "--port", "0", "--unixsocket",
-             self._socket, "--dir", self.directory, "--auto-aof-rewrite-percentage", "0"],
+             self._socket, "--dir", self.directory, "--auto-aof-rewrite-percentage", "0",
+             *self.redis_arguments],
             os.environ,
         )
         self._wait("redis", self.redis, lambda: self._socket.exists())
         self.redis_cli("ping")
 
-    def _start_service(self):
+    @property
+    def environment(self):
+        """What the service and commands run with."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PLAYMETER_")}
         environment |= {
             "PLAYMETER_HTTP_ADDRESS": "127.0.0.1:0",
@@ -78,8 +94,10 @@ class Servers:
             "PLAYMETER_MASTER_KEY": secrets.token_hex(32),
             "PLAYMETER_ARCHIVE_DIRECTORY": str(self.directory / "ledger"),
         }
-        environment |= self.settings
-        self.service = self._start("service", [self.program, "serve"], environment)
+        return environment | self.settings
+
+    def _start_service(self):
+        self.service = self._start("service", [self.program, "serve"], self.environment)
         self._wait("service", self.service, self._listens)
 
     def _start(self, name, command, environment):
