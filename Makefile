@@ -23,8 +23,8 @@ export SEED
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate soak bench-hosts lint format tsan asan install \
-	uninstall clean
+.PHONY: help deps build release run test simulate soak mutants bench-hosts lint format tsan asan \
+	install uninstall clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,10 @@ bench-hosts: release ## Measure what heartbeats of hosts and searches for them c
 soak: deps ## Run the tests' models with SEEDS=20 random seeds, up to the first that fails
 	swift build $(SWIFT_FLAGS) --build-tests
 	@Tests/soak.sh "$$(swift build --show-bin-path)/playmeterPackageTests.xctest"
+
+# The copy in .build-mutants is built from nothing the first time, which takes as long as `build`.
+mutants: deps ## Break each rule once and see a test go red; one: make mutants ONLY=lua/bill-to-now
+	@python3 -B Tests/mutants/mutants.py $(ONLY)
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
