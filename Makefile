@@ -23,8 +23,8 @@ export SEED
 UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate soak bench-hosts bench-ledger lint format tsan \
-	asan install deb test-package uninstall clean
+.PHONY: help deps build release run test simulate soak mutants bench-hosts bench-ledger lint format \
+	tsan asan install deb test-package uninstall clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,11 +51,13 @@ test: deps lint ## Check the style, build, and run every test
 	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
 	trap 'kill $$tests' INT TERM; wait $$tests
 
-# 40000 steps are about a month and 1,000 sessions. Many seeds: PLAYMETER_SIMULATION_SEEDS.
-simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 STEPS=40000
+# 40000 steps are about a month and 1,000 sessions; PLAYMETER_SIMULATION_SEEDS gives many. HOLD=1 is
+# a world with outages, holds by hand and low balances, in which as many steps are half of that.
+simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 STEPS=40000 HOLD=1
 	swift build $(SWIFT_FLAGS) --build-tests
 	PLAYMETER_SIMULATION_SEED='$(or $(SEED),1)' PLAYMETER_SIMULATION_STEPS='$(or $(STEPS),40000)' \
-	swift test $(SWIFT_FLAGS) --skip-build --filter '^RedisStoreTests\.SimulationTests'
+	swift test $(SWIFT_FLAGS) --skip-build \
+	  --filter '^RedisStoreTests\.SimulationTests/simulate$(if $(HOLD),Holds)\('
 
 # Figures, no test: it fails only when it cannot measure. For its options:
 # python3 Tests/Benchmarks/hosts.py --help
@@ -72,6 +74,10 @@ bench-ledger: release ## Measure what reading a ledger of LINES='100000 1000000'
 soak: deps ## Run the tests' models with SEEDS=20 random seeds, up to the first that fails
 	swift build $(SWIFT_FLAGS) --build-tests
 	@Tests/soak.sh "$$(swift build --show-bin-path)/playmeterPackageTests.xctest"
+
+# The copy in .build-mutants is built from nothing the first time, which takes as long as `build`.
+mutants: deps ## Break each rule once and see a test go red; one: make mutants ONLY=lua/bill-to-now
+	@python3 -B Tests/mutants/mutants.py $(ONLY)
 
 lint: ## Check the style of Swift, Lua, shell and the systemd unit
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -13,7 +13,8 @@ program=$1
 # The models: a name, and the regular expression that only its random run matches.
 models=(
   "hosts RedisStoreTests\.HostModelTests/randomRun"
-  "money RedisStoreTests\.SimulationTests/simulate"
+  "money RedisStoreTests\.SimulationTests/simulate\("
+  "holds RedisStoreTests\.SimulationTests/simulateHolds\("
 )
 
 random_seed() { od -A n -N 8 -t u8 /dev/urandom | tr -d ' '; }

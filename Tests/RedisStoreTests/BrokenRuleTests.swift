@@ -14,6 +14,8 @@ struct BrokenRuleTests {
     let name: String
     let rule: String
     let instead: String
+    /// Whether it takes outages, holds and low balances to see it.
+    var isOfHolds = false
 
     var testDescription: String { name }
   }
@@ -77,16 +79,54 @@ struct BrokenRuleTests {
       rule: "if not launcher.is_alive(p, l, m.game) and launcher.life(p, l, m.game) < at then",
       instead: "if false then"
     ),
+    Break(
+      name: "bill held seconds",
+      rule: "return meter.played(m, at) - meter.held(p, m, at)",
+      instead: "return meter.played(m, at)",
+      isOfHolds: true
+    ),
+    Break(
+      name: "let nobody live longer for a hold",
+      rule: "ends = math.max(ends, h.till + ttl)",
+      instead: "",
+      isOfHolds: true
+    ),
+    Break(
+      name: "let the grace run on in a hold",
+      rule: "deadline = deadline + h.till - math.max(h.from, reached)",
+      instead: "",
+      isOfHolds: true
+    ),
+    Break(
+      name: "round held time down",
+      rule: "return math.min(math.ceil(held / 1000), meter.played(m, at))",
+      instead: "return math.min(math.floor(held / 1000), meter.played(m, at))",
+      isOfHolds: true
+    ),
+    Break(
+      name: "take an operator's work for the service's",
+      rule: "p.is_service = not is_by_hand",
+      instead: "p.is_service = true",
+      isOfHolds: true
+    ),
+    Break(
+      name: "warn of a low balance at each step",
+      rule: "if place > account.low then",
+      instead: "if true then",
+      isOfHolds: true
+    ),
   ]
 
   @Test("A broken rule turns the simulation red", arguments: breaks)
   func isFound(_ item: Break) async throws {
     var isBroken = false
-    let assembly = ScriptAssembly(settings: ScriptSettings(timings: Stage.timings)) { source in
+    let timings = item.isOfHolds ? Stage.timingsWithHolds : Stage.timings
+    let assembly = ScriptAssembly(settings: ScriptSettings(timings: timings)) { source in
       isBroken = isBroken || source.contains(item.rule)
       return source.replacing(item.rule, with: item.instead)
     }
     var options = Simulation.Options(seed: 4, steps: 4_000)
+    options.timings = timings
     options.scripts = Scripts(assembly)
     options.faultPercent = 0
     try #require(isBroken, "the rule stands in no script any more")

@@ -1,10 +1,12 @@
+import Domain
 import Foundation
 import Simulation
 import Support
 import Testing
 
 /// `PLAYMETER_SIMULATION_SEED` replays one run, `PLAYMETER_SIMULATION_SEEDS` says how many new ones
-/// there are, `PLAYMETER_SIMULATION_STEPS` how long each is. See `make simulate`.
+/// there are, `PLAYMETER_SIMULATION_STEPS` how long each is. See `make simulate`, and with
+/// `HOLD=1` for the second test.
 @Suite("The service stands what a month of cafes does to it", .serialized, .timeLimit(.minutes(15)))
 struct SimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
@@ -21,10 +23,27 @@ struct SimulationTests {
 
   @Test("Every answer and every ledger line is what the auditor predicts", arguments: seeds)
   func simulate(seed: UInt64) async throws {
-    let tally = try await Simulation.run(.init(seed: seed, steps: Self.steps))
+    let tally = try await play(seed, Stage.timings)
+    #expect(tally.sessions > Self.steps / 200)
+  }
+
+  /// The worker looks more often here, so that there is less of everything else.
+  @Test("So are held seconds and warnings of low balances", arguments: seeds)
+  func simulateHolds(seed: UInt64) async throws {
+    let tally = try await play(seed, Stage.timingsWithHolds)
+    #expect(tally.sessions > Self.steps / 400)
+    for kind in ["outage", "held session", "low_balance"] {
+      #expect(tally.notes[kind, default: 0] > Self.steps / 1000, "\(kind)")
+    }
+  }
+
+  private func play(_ seed: UInt64, _ timings: Timings) async throws -> Tally {
+    var options = Simulation.Options(seed: seed, steps: Self.steps)
+    options.timings = timings
+    let tally = try await Simulation.run(options)
     print("seed \(seed): \(tally)")
     // A run in which nothing happens proves nothing.
-    #expect(tally.sessions > Self.steps / 200)
     #expect(tally.compared == tally.sessions)
+    return tally
   }
 }

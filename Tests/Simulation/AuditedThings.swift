@@ -28,24 +28,23 @@ struct AuditedSession {
   var charged: Int64 = 0
   /// Seconds that were paid at the last step that the ledger shows.
   var paid: Int64 = 0
-  /// Seconds that count for nobody.
-  var held: Int64 = 0
-  /// When the grace is over; nil outside grace.
-  var deadline: Int64?
+  /// When the grace began; nil outside grace.
+  var graceBegan: Int64?
   var lines: Int64 = 0
   var ending: Ending?
 
   var reckoning: Reckoning { Reckoning(rate: rate) }
   var place: Place { Place(cafe: cafe, pc: pc) }
 
-  /// Whole seconds from the start to an instant that count for money.
-  func seconds(to instant: Int64) -> Int64 { max(0, (instant - start) / 1000 - held) }
+  /// Whole seconds from the start to an instant, held ones included.
+  func played(to instant: Int64) -> Int64 { max(0, (instant - start) / 1000) }
 
   struct Ending {
     let reason: EndReason
     let at: Int64
     let play: Int64
     let billable: Int64
+    let held: Int64
     /// By the server's clock.
     let closedAt: Int64
     /// The id of the request that ended it, or nothing.
@@ -99,4 +98,22 @@ struct AuditedCafe {
   var isActive = true
   /// What each reference was booked for.
   var references: [String: BalanceEntry] = [:]
+  /// How many thresholds of remaining time the cafe may have been told of. A step that debits
+  /// nothing leaves no line, but may have seen a rise: so there may be several.
+  var told: Set<Int> = [0]
+  /// When sessions of the last session TTL ended because their heartbeats stopped.
+  var silences: [Int64] = []
+  /// When it was last seen that nearly all of the cafe fell silent.
+  var silencedAt: Int64?
+}
+
+/// A time that nobody pays for and in which nobody is thrown out.
+struct AuditedHold {
+  let from: Int64
+  /// Nil while it is on.
+  var until: Int64?
+  /// The cafe that it is for; nil for all.
+  let cafe: CafeID?
+
+  func covers(_ cafe: CafeID) -> Bool { self.cafe == nil || self.cafe == cafe }
 }

@@ -14,6 +14,7 @@ extension Auditor {
     }
     if token.game != request.game.id { return .refused(.gameMismatch) }
     if let use = token.use {
+      // A repeat writes nothing.
       let isRepeat = request.idempotencyKey != nil && use.key == request.idempotencyKey
       return isRepeat && use.user == request.user
         ? .started(use.session) : .refused(.alreadyUsed)
@@ -86,6 +87,7 @@ extension Auditor {
       key: request.idempotencyKey
     )
     tokens[request.token]?.expiry = at.server + terms.memory
+    serve(token.place.cafe, at)
     return .started(id)
   }
 
@@ -102,31 +104,35 @@ extension Auditor {
       return .notFound
     }
     if let ending = session.ending { return lateBeat(ending, at) }
-    let hasTimedOut = at.server > session.expiry
-    let isGraceOver = session.deadline.map { at.now >= $0 } ?? false
+    serve(session.cafe, at)
+    let hasTimedOut = !isAlive(session, at)
+    let isGraceOver = deadline(session, at).map { at.now >= $0 } ?? false
     if cause(session, at) != nil {
       let (lines, reason) = advance(id, own: nil, at)
       expect(lines, &pages)
       session = sessions[id] ?? session
       if reason != nil {
         if hasTimedOut { return .notFound }
-        return isGraceOver && session.deadline != nil ? .ending : .ended
+        return isGraceOver && session.graceBegan != nil ? .ending : .ended
       }
     }
     session.beat = at.now
     session.first = session.first ?? at.now
     session.expiry = at.server + terms.sessionTTL
-    if mustStep(session, at) || pages.upcoming?.session == id.description {
+    let isWarned = pages.upcoming?.isOf(.lowBalance) == true
+    if mustStep(session, at) || isWarned || pages.upcoming?.session == id.description {
       expect(step(&session, at), &pages)
     }
     sessions[id] = session
+    allowSilentStep(session.cafe)
     return .alive(pulse(session, at))
   }
 
   /// In grace, and when the money is gone, a heartbeat debits at once; else when it is due.
   private func mustStep(_ session: AuditedSession, _ at: Moment) -> Bool {
     let money = session.charged + balance(session.cafe)
-    return session.deadline != nil || session.reckoning.cost(session.seconds(to: at.now)) > money
+    let seconds = billable(session, to: at.now, at)
+    return session.graceBegan != nil || session.reckoning.cost(seconds) > money
   }
 
   private func lateBeat(_ ending: AuditedSession.Ending, _ at: Moment) -> HeartbeatOutcome {
@@ -142,9 +148,9 @@ extension Auditor {
 
   /// What a client is told of a living session.
   func pulse(_ session: AuditedSession, _ at: Moment) -> Pulse {
-    let play = (at.now - session.start) / 1000
-    guard let deadline = session.deadline else {
-      let owed = session.reckoning.cost(max(session.paid, session.seconds(to: at.now)))
+    let play = session.played(to: at.now)
+    guard let deadline = deadline(session, at) else {
+      let owed = session.reckoning.cost(max(session.paid, billable(session, to: at.now, at)))
       let left = max(0, balance(session.cafe) + session.charged - owed)
       let remaining = left * 3600 / spending(session.cafe)
       return Pulse(playSeconds: play, remainingSeconds: remaining, graceSeconds: nil)
@@ -164,7 +170,8 @@ extension Auditor {
   ) -> EndOutcome {
     guard let session = sessions[id], session.game == game else { return .notFound }
     if let ending = session.ending { return lateEnd(ending, request, at) }
-    let hasTimedOut = at.server > session.expiry
+    let hasTimedOut = !isAlive(session, at)
+    serve(session.cafe, at)
     return close(id, .normal, request, hasTimedOut, &pages, at)
   }
 

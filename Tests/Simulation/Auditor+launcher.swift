@@ -22,6 +22,7 @@ extension Auditor {
     if let launcher = old.launcher { remove(launcher) }
     guard case .launcher(.started(let id)) = answer else {
       // Nobody knows it, so nobody will use it; it still has its place.
+      serve(place.cafe, at)
       return .launcher(.outsideCafe)
     }
     launchers[id] = AuditedLauncher(
@@ -30,6 +31,7 @@ extension Auditor {
       due: at.now + terms.launcherTTL
     )
     places[place, default: Occupants()].launcher = id
+    serve(place.cafe, at)
     return answer
   }
 
@@ -49,6 +51,7 @@ extension Auditor {
     _ at: Moment
   ) -> Answer {
     if let refusal = issueTokenAnswer(launcher, game, at) { return .token(refusal) }
+    serve(launcher.partition, at)
     guard case .token(.issued(let token)) = answer, let place = launchers[launcher]?.place else {
       // Any token would do; this is what a refusal without a reason is compared with.
       return .token(.issued(OneTimeToken.random(in: launcher.partition)))
@@ -67,6 +70,7 @@ extension Auditor {
     launcher.expiry = at.server + terms.launcherTTL
     launcher.due = at.now + terms.launcherTTL
     launchers[id] = launcher
+    serve(id.partition, at)
     guard let played = places[launcher.place]?.session, let session = sessions[played],
       cause(session, at) == nil
     else { return LauncherPulse(gameSession: nil) }
@@ -90,6 +94,7 @@ extension Auditor {
       expect(advance(session, own: .launcherExit, at).lines, &pages)
     }
     remove(id)
+    serve(id.partition, at)
     launchers[id]?.end = (request, at.server + terms.memory)
     return true
   }

@@ -5,14 +5,12 @@ extension Auditor {
   /// Which cause has ended the session by now: of several the earliest.
   func cause(_ session: AuditedSession, _ at: Moment) -> EndReason? {
     var causes: [(EndReason, Int64)] = []
-    if at.server > session.expiry {
-      causes.append((.heartbeatTimeout, session.beat + terms.sessionTTL))
-    }
-    if let deadline = session.deadline, at.now >= deadline {
+    if !isAlive(session, at) { causes.append((.heartbeatTimeout, life(of: session, at))) }
+    if let deadline = deadline(session, at), at.now >= deadline {
       causes.append((.chargeExhausted, deadline))
     }
     if let launcher = launchers[session.launcher], !isAlive(launcher, at) {
-      causes.append((.launcherTimeout, launcher.due))
+      causes.append((.launcherTimeout, life(of: launcher, at)))
     }
     // The first of equals stays: `min` would not promise it.
     return causes.reduce(nil as (EndReason, Int64)?) { earliest, cause in
@@ -22,29 +20,28 @@ extension Auditor {
     .0
   }
 
-  func isAlive(_ launcher: AuditedLauncher, _ at: Moment) -> Bool {
-    !launcher.isRemoved && at.server <= launcher.expiry
-  }
-
   /// Debits what is due up to the horizon as far as the balance goes; enters or leaves grace.
-  mutating func step(_ session: inout AuditedSession, _ at: Moment) -> [Line] {
-    let horizon = session.seconds(to: min(at.now, session.beat + terms.interval))
-    var lines = pay(&session, upTo: horizon)
-    if session.deadline == nil, session.paid < horizon {
-      session.deadline = at.now + terms.grace
-      lines.append(Line(.exhausted, &session))
-    } else if session.deadline != nil, session.paid == horizon {
-      let minute = session.reckoning.cost(horizon + 60) - session.charged
+  mutating func step(_ session: inout AuditedSession, _ at: Moment) -> [Expected] {
+    let horizon = min(at.now, session.beat + terms.interval)
+    // A hold that begins within a second that was paid takes nothing of it back before the end.
+    let due = max(session.paid, billable(session, to: horizon, at))
+    var lines = pay(&session, upTo: due)
+    lines.append(.warnings(warnings(session.cafe)))
+    if session.graceBegan == nil, session.paid < due {
+      session.graceBegan = at.now
+      lines.append(.line(Line(.exhausted, &session)))
+    } else if session.graceBegan != nil, session.paid == due {
+      let minute = session.reckoning.cost(due + 60) - session.charged
       if balance(session.cafe) >= minute {
-        session.deadline = nil
-        lines.append(Line(.resumed, &session))
+        session.graceBegan = nil
+        lines.append(.line(Line(.resumed, &session)))
       }
     }
     return lines
   }
 
   /// Brings what was paid to so many seconds, or to as many as the balance pays.
-  private mutating func pay(_ session: inout AuditedSession, upTo seconds: Int64) -> [Line] {
+  private mutating func pay(_ session: inout AuditedSession, upTo seconds: Int64) -> [Expected] {
     let money = session.charged + balance(session.cafe)
     session.paid = session.reckoning.seconds(for: money, upTo: seconds)
     let difference = session.reckoning.cost(session.paid) - session.charged
@@ -54,7 +51,7 @@ extension Auditor {
     var line = Line(difference > 0 ? .debit : .reversal, &session)
     line.set("amount_mgcoin", -difference)
     line.set("balance_mgcoin", balance(session.cafe))
-    return [line]
+    return [.line(line)]
   }
 
   func balance(_ cafe: CafeID) -> Int64 { cafes[cafe]?.balance ?? 0 }
@@ -74,9 +71,9 @@ extension Auditor {
     own: EndReason?,
     request: String = "",
     _ at: Moment
-  ) -> (lines: [Line], reason: EndReason?) {
+  ) -> (lines: [Expected], reason: EndReason?) {
     guard var session = sessions[id] else { return ([], nil) }
-    var lines: [Line] = []
+    var lines: [Expected] = []
     var reason = cause(session, at)
     if reason == nil {
       lines = step(&session, at)
@@ -105,9 +102,9 @@ extension Auditor {
     case .launcherTimeout, .heartbeatTimeout, .launcherRestart: return (cause, session.beat)
     case .chargeExhausted:
       // Without a heartbeat since the last paid second nobody says that it was played on.
-      let lastPaid = session.start + (session.paid + session.held) * 1000
-      if session.beat < lastPaid { return (.heartbeatTimeout, session.beat) }
-      return (cause, session.deadline ?? at.now)
+      let isProven = billable(session, to: session.beat, at) >= session.paid
+      guard isProven else { return (.heartbeatTimeout, session.beat) }
+      return (cause, deadline(session, at) ?? at.now)
     }
   }
 
@@ -116,10 +113,11 @@ extension Auditor {
     _ cause: EndReason,
     _ request: String,
     _ at: Moment
-  ) -> (EndReason, [Line]) {
+  ) -> (EndReason, [Expected]) {
     let (reason, endedAt) = verdict(session, cause, at)
-    var lines = pay(&session, upTo: session.seconds(to: endedAt))
-    let play = max(0, (endedAt - session.start) / 1000)
+    let play = session.played(to: endedAt)
+    let held = held(session, to: endedAt, at)
+    var lines = pay(&session, upTo: play - held)
     var line = Line(.end, &session)
     line.set("reason", reason.rawValue)
     line.set("ended_at", endedAt)
@@ -127,19 +125,23 @@ extension Auditor {
     line.set("last_heartbeat_at", session.beat)
     line.set("play_duration_sec", play)
     line.set("billable_sec", session.paid)
-    line.set("unbilled_grace_sec", play - session.held - session.paid)
-    line.set("held_sec", session.held)
-    lines.append(line)
+    line.set("unbilled_grace_sec", play - held - session.paid)
+    line.set("held_sec", held)
+    lines.append(.line(line))
     session.ending = AuditedSession.Ending(
       reason: reason,
       at: endedAt,
       play: play,
       billable: session.paid,
+      held: held,
       closedAt: at.server,
       request: request
     )
     live.remove(session.id)
     if places[session.place]?.session == session.id { places[session.place]?.session = nil }
+    if reason == .heartbeatTimeout, let silence = fallSilent(session.cafe, at) {
+      lines.append(.line(silence))
+    }
     return (reason, lines)
   }
 }

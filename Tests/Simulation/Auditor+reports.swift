@@ -13,8 +13,8 @@ extension Auditor {
       && report.firstHeartbeatAt == session.first.map(Instant.init)
       && report.lastHeartbeatAt == Instant(milliseconds: session.beat)
       && report.playSeconds == ending.play && report.billedSeconds == ending.billable
-      && report.unbilledGraceSeconds == ending.play - ending.billable - session.held
-      && report.heldSeconds == session.held && report.charged.milliGCoin == session.charged
+      && report.unbilledGraceSeconds == ending.play - ending.billable - ending.held
+      && report.heldSeconds == ending.held && report.charged.milliGCoin == session.charged
       && report.tariff.milliGCoinPerHour == session.rate
     return isRight ? nil : "\(report.id) is recorded as \(report), not as \(session)"
   }

@@ -17,6 +17,10 @@ public struct Auditor: Sendable {
     let grace: Int64
     let memory: Int64
     let tick: Int64
+    /// A gap in service longer than that is held; nil when none is.
+    let outage: Int64?
+    /// In minutes, the highest first.
+    let lowBalance: [Int64]
 
     init(_ timings: Timings) {
       interval = timings.heartbeatInterval.milliseconds
@@ -26,6 +30,8 @@ public struct Auditor: Sendable {
       grace = timings.grace.milliseconds
       memory = timings.endedMemory.milliseconds
       tick = timings.billingTick.milliseconds
+      outage = timings.outageHold?.milliseconds
+      lowBalance = timings.lowBalanceMinutes.map(Int64.init).sorted(by: >)
     }
   }
 
@@ -35,6 +41,7 @@ public struct Auditor: Sendable {
   static let clockTolerance: Int64 = 5_000
 
   let terms: Terms
+  let partitionCount: Int
   /// What is wrong, in sentences; nothing else may be judged after the first.
   public private(set) var findings: [String] = []
   var cafes: [CafeID: AuditedCafe] = [:]
@@ -45,10 +52,17 @@ public struct Auditor: Sendable {
   /// Until when each is remembered, by the server's clock.
   var nonces: [String: Int64] = [:]
   var places: [Place: Occupants] = [:]
+  /// The holds of each partition, in the order in which they were recorded.
+  var holds: [Partition: [AuditedHold]] = [:]
+  /// When the service was at work on a partition last, by its time.
+  var served: [Partition: Int64] = [:]
+  /// Partitions whose ledger has told that the clock went back, until it has caught up.
+  var lagging: Set<Partition> = []
 
   /// An auditor that has seen nothing.
-  public init(timings: Timings) {
+  public init(timings: Timings, partitionCount: Int) {
     terms = Terms(timings)
+    self.partitionCount = partitionCount
   }
 
   /// Judges a call. After an unknown outcome `wasDone` says whether Redis shows its effect.
@@ -67,6 +81,7 @@ public struct Auditor: Sendable {
       return
     }
     var pages = Pages(lines)
+    if let partition = call.servedPartition(partitionCount) { notice(partition, &pages, at) }
     let predicted = predict(call, answer, &pages, at)
     if !answer.isUnknown, let predicted {
       expect(predicted == answer, "answered \(answer), not \(predicted)")
@@ -98,6 +113,8 @@ public struct Auditor: Sendable {
       .launcherEnd(end(launcher, request, &pages, at))
     case .book(let cafe, let entry):
       book(entry, cafe, &pages)
+    case .hold(let isOn, let cafe):
+      switchHold(isOn, cafe, &pages, at)
     case .suspend(let cafe, let endSessions):
       suspend(cafe, endSessions, answer, &pages, at)
     case .resume(let cafe):
@@ -118,6 +135,16 @@ public struct Auditor: Sendable {
     for line in expected {
       let found = pages.next()
       expect(found == line, "wrote \(found.map { "\($0)" } ?? "nothing"), not \(line)")
+    }
+  }
+
+  /// The same, with warnings among them that depend on what was told before.
+  mutating func expect(_ expected: [Expected], _ pages: inout Pages) {
+    for item in expected {
+      switch item {
+      case .line(let line): expect([line], &pages)
+      case .warnings(let warnings): expect(warnings, &pages)
+      }
     }
   }
 }

@@ -14,7 +14,25 @@ public enum Call: Sendable {
   case suspend(CafeID, endSessions: Bool)
   case resume(CafeID)
   case operatorEnd(GameSessionID)
+  case hold(Bool, CafeID)
   case bill(Partition)
+}
+
+extension Call {
+  /// The partition on which it first looks whether the service was away; nil for what an operator
+  /// does without a look at any session.
+  func servedPartition(_ count: Int) -> Partition? {
+    switch self {
+    case .startLauncher(let cafe, _, _): Partition(of: cafe, count: count)
+    case .token(let launcher, _), .launcherBeat(let launcher), .launcherEnd(let launcher, _):
+      launcher.partition
+    case .verify(let request): request.token.partition
+    case .beat(let session, _, _), .end(let session, _, _), .operatorEnd(let session):
+      session.partition
+    case .bill(let partition): partition
+    case .book, .suspend, .resume, .hold: nil
+    }
+  }
 }
 
 /// What an actor was told.
@@ -28,6 +46,7 @@ public enum Answer: Sendable, Equatable {
   case launcherEnd(Bool)
   case booked(Booking)
   case done
+  case held(isChanged: Bool)
   case refused(AdministrationError)
   case billed(closed: Int, debited: Int64, isFull: Bool, setAside: [String])
   /// Nothing but that something went wrong: the call may have been done or not.
@@ -41,6 +60,12 @@ public enum Answer: Sendable, Equatable {
 extension Instance {
   /// Makes a call as the routes, the worker or the operator's commands do.
   public func perform(_ call: Call) async -> Answer {
+    await ports.perform(call)
+  }
+}
+
+extension Ports {
+  func perform(_ call: Call) async -> Answer {
     do throws(ServiceFault) {
       return try await answer(to: call)
     } catch {
@@ -64,7 +89,7 @@ extension Instance {
       .launcherBeat(try await launchers.heartbeat(launcher))
     case .launcherEnd(let launcher, let request):
       .launcherEnd(try await launchers.end(launcher, requestID: request))
-    case .book, .suspend, .resume, .operatorEnd:
+    case .book, .suspend, .resume, .operatorEnd, .hold:
       try await administer(call)
     case .bill(let partition):
       try await bill(partition)
@@ -82,6 +107,9 @@ extension Instance {
         _ = try await administration.resume(cafe)
       case .operatorEnd(let session):
         _ = try await administration.endSession(session.description)
+      case .hold(let isOn, let cafe):
+        let scope = HoldScope(cafe: cafe)
+        return .held(isChanged: try await administration.switchHold(isOn, for: scope))
       case .startLauncher, .token, .verify, .beat, .end, .launcherBeat, .launcherEnd, .bill:
         preconditionFailure("Only an operator's calls come here.")
       }

@@ -14,11 +14,10 @@ public final class Instance: Sendable {
   public let proxy: CuttingProxy
   /// Its way to Redis.
   public let link: RedisLink
-  /// The ports of the routes, the worker and the operator.
-  public let games: RedisGameSessions
-  public let launchers: RedisLauncherSessions
-  public let billing: RedisBilling
-  public let administration: RedisAdministration
+  /// Its ports.
+  let ports: Ports
+  /// The operator's port.
+  public var administration: RedisAdministration { ports.administration }
 
   /// One loop for clients, proxies and the simulation itself, so that a call changes threads as
   /// seldom as may be.
@@ -42,11 +41,7 @@ public final class Instance: Sendable {
     self.name = name
     self.proxy = proxy
     link = Instance.link(socketPath: proxy.path, keys, scripts)
-    let secrets = LauncherSecrets(masterKeys: [Array(repeating: 7, count: 32)])
-    games = RedisGameSessions(link: link)
-    launchers = RedisLauncherSessions(link: link, secrets: secrets)
-    billing = RedisBilling(link: link)
-    administration = RedisAdministration(link: link, secrets: secrets)
+    ports = Ports(link)
     (life, end) = AsyncStream.makeStream(of: Never.self)
   }
 
@@ -84,5 +79,21 @@ public final class Instance: Sendable {
   public func drop() async {
     end.finish()
     await proxy.close()
+  }
+}
+
+/// The ports that the routes, the billing worker and the operator use.
+struct Ports: Sendable {
+  let games: RedisGameSessions
+  let launchers: RedisLauncherSessions
+  let billing: RedisBilling
+  let administration: RedisAdministration
+
+  init(_ link: RedisLink) {
+    let secrets = LauncherSecrets(masterKeys: [Array(repeating: 7, count: 32)])
+    games = RedisGameSessions(link: link)
+    launchers = RedisLauncherSessions(link: link, secrets: secrets)
+    billing = RedisBilling(link: link)
+    administration = RedisAdministration(link: link, secrets: secrets)
   }
 }

@@ -15,6 +15,11 @@ struct Line: Equatable, CustomStringConvertible {
     members = ["kind": .text(kind.rawValue), "cafe_id": .text(cafe.text)]
   }
 
+  /// A line of a whole partition.
+  init(_ kind: LedgerKind) {
+    members = ["kind": .text(kind.rawValue)]
+  }
+
   /// The next line of a session.
   init(_ kind: LedgerKind, _ session: inout AuditedSession) {
     session.lines += 1
@@ -26,9 +31,9 @@ struct Line: Equatable, CustomStringConvertible {
     set("billed_sec", session.paid)
   }
 
-  var session: String? {
-    if case .text(let id) = members["game_session_id"] { id } else { nil }
-  }
+  var session: String? { text("game_session_id") }
+
+  func isOf(_ kind: LedgerKind) -> Bool { text("kind") == kind.rawValue }
 
   func text(_ name: String) -> String? {
     if case .text(let text) = members[name] { text } else { nil }
@@ -52,6 +57,25 @@ struct Line: Equatable, CustomStringConvertible {
   mutating func set(_ name: String, _ value: String) {
     members[name] = .text(value)
   }
+}
+
+/// What the ledger must say next.
+enum Expected {
+  case line(Line)
+  /// Warnings of a low balance, as many as have not been told.
+  case warnings(Warnings)
+
+  var isLine: Bool {
+    if case .line = self { true } else { false }
+  }
+}
+
+/// A cafe's remaining time, seen by a step.
+struct Warnings {
+  let cafe: CafeID
+  let balance: Int64
+  /// How many thresholds it is below.
+  let level: Int
 }
 
 /// The lines that came with a call, read one after the other.

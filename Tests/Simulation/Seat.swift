@@ -37,6 +37,10 @@ enum Action {
   case book(CafeID, BalanceEntry, attempt: Int)
   case resume(CafeID)
   case enable(game: Int)
+  case endByHand(GameSessionID)
+  case beginHold(CafeID)
+  case endHold(CafeID)
+  case goAway
   case bill(Partition)
 }
 

@@ -22,7 +22,8 @@ extension Simulation {
     let partition = partition(of: call)
     let at = moment(in: partition)
     var answer = try await perform(call, fault)
-    let lines = isSilent(answer, partition, at) ? [] : try await readLedger(partition)
+    let isNoted = auditor.awaySince(partition, at) != nil
+    let lines = !isNoted && isSilent(answer, partition, at) ? [] : try await readLedger(partition)
     var wasDone = true
     if answer.isUnknown {
       tally.unknown += 1
@@ -66,8 +67,8 @@ extension Simulation {
       return true
     case .launcherBeat(nil), .token(.notChargeable), .token(.launcherGone):
       return true
-    case .launcher, .verified, .beat, .end, .launcherEnd, .booked, .done, .refused, .billed,
-      .unknown:
+    case .launcher, .verified, .beat, .end, .launcherEnd, .booked, .done, .held, .refused,
+      .billed, .unknown:
       return false
     }
   }
@@ -135,7 +136,7 @@ extension Simulation {
 
   private mutating func drawFault() -> Fault? {
     guard !areFaultsOver, faultRandom.isLikely(options.faultPercent) else { return nil }
-    let fault = Fault.random(&faultRandom)
+    let fault = Fault.random(&faultRandom, allowsStepsBack: !hasHolds)
     tally.faults[fault.name, default: 0] += 1
     return fault
   }
@@ -152,7 +153,7 @@ extension Simulation {
   func partition(of call: Call) -> Partition {
     switch call {
     case .startLauncher(let cafe, _, _), .book(let cafe, _), .suspend(let cafe, _),
-      .resume(let cafe):
+      .resume(let cafe), .hold(_, let cafe):
       Partition(of: cafe, count: stage.keys.partitionCount)
     case .token(let launcher, _), .launcherBeat(let launcher), .launcherEnd(let launcher, _):
       launcher.partition
@@ -165,13 +166,19 @@ extension Simulation {
 
   // MARK: Faults
 
+  /// Calls in a hundred without a fault that go through a proxy: connections of which some were cut
+  /// before must do their work, too.
+  private static let proxiedPercent: Double = 20
+
   private mutating func perform(_ call: Call, _ fault: Fault?) async throws -> Answer {
     let index = Int(faultRandom.number(0...Int64(instances.count - 1)))
     let instance = instances[index]
     let answer: Answer
     switch fault {
     case nil, .jump:
-      answer = await instance.perform(call)
+      // The way through a proxy takes as long again, so most calls leave it out.
+      let isProxied = faultRandom.isLikely(Self.proxiedPercent)
+      answer = await (isProxied ? instance.ports : stage.ports).perform(call)
     case .flush:
       _ = try await stage.read([RedisCommand("SCRIPT", "FLUSH")])
       answer = await instance.perform(call)

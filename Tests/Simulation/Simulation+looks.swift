@@ -27,6 +27,9 @@ extension Simulation {
     if let due = replies[1].elements.last?.text.flatMap({ Double($0) }) {
       schedulePoll(of: partition, due: Int64(due) - Stage.epoch - skew)
     }
+    if hasHolds, auditor.isOccupied(partition) {
+      schedulePoll(of: partition, due: after(Self.presence))
+    }
     return lines
   }
 
@@ -59,9 +62,11 @@ extension Simulation {
       let key = stage.key("launcher:\(launcher)", partition(of: call))
       let exists = try await stage.read([RedisCommand("EXISTS", key)])[0]
       return (exists == .integer(0), answer)
-    case .bill:
-      return (true, answer)
-    case .token, .verify, .end, .book, .suspend, .resume, .operatorEnd:
+    case .token, .bill:
+      let key = stage.key("clock", partition(of: call))
+      let served = try await stage.read([RedisCommand("HGET", key, "served")])[0].text
+      return (!lines.isEmpty || served == String(at.now), answer)
+    case .verify, .end, .book, .suspend, .resume, .operatorEnd, .hold:
       return (!lines.isEmpty, answer)
     }
   }

@@ -47,6 +47,7 @@ extension Simulation {
     let isBusy = auditor.live.contains { auditor.sessions[$0]?.cafe == cafe }
     let limit: Int64 = isBusy ? 1_500_000 : 20_000_000
     agenda.add(.operate(cafe), at: after(random.number(60_000...limit)))
+    if hasHolds, isBusy, random.isLikely(25) { return try await hold(cafe) }
     switch random.number(0...99) {
     case 0..<60: try await book(topUp(for: cafe), cafe, 0)
     case 60..<72: try await book(adjustment(), cafe, 0)
@@ -123,9 +124,11 @@ extension Simulation {
     games[index] = report.game
   }
 
-  /// Somebody in grace asks for money; it comes in time or not, and it is enough or not.
+  /// Somebody in grace asks for money; it comes in time or not, and it is enough or not. Where
+  /// there are holds, some get one as well.
   mutating func begForMoney(_ session: GameSessionID) {
     guard let audited = auditor.sessions[session], random.isLikely(50) else { return }
+    if hasHolds, random.isLikely(30) { agenda.add(.beginHold(audited.cafe), at: after(5_000)) }
     let minute = audited.rate / 60 + 1
     let amount = Money(milliGCoin: max(1, random.number(1...4 * minute)))
     let reference = BookingReference("rescue-\(tally.steps)")!

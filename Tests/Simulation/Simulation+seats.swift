@@ -25,6 +25,10 @@ extension Simulation {
     case .book(let cafe, let entry, let attempt): try await book(entry, cafe, attempt)
     case .resume(let cafe): try await resume(cafe)
     case .enable(let game): try await change(game, games[game].tariff, isEnabled: true)
+    case .endByHand(let session): _ = try await make(.operatorEnd(session))
+    case .beginHold(let cafe): try await hold(cafe)
+    case .endHold(let cafe): try await endHold(cafe)
+    case .goAway: goAway()
     case .bill(let partition): try await bill(partition)
     }
   }

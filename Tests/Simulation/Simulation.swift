@@ -21,8 +21,8 @@ public struct Simulation {
     public var cafes = 3
     public var pcsPerCafe = 5
     public var instances = 3
-    /// As the service is set. Looks of the worker are left out where nothing is due, so whatever
-    /// takes a pause between them for an outage must be off.
+    /// As the service is set. With ``Stage/timingsWithHolds`` there are outages, holds by hand and
+    /// low balances, too.
     public var timings = Stage.timings
     /// Scripts other than the service's, to see that a broken rule is found.
     public var scripts: Scripts?
@@ -43,6 +43,8 @@ public struct Simulation {
   /// Where operators and faults draw from; players have streams of their own.
   var faultRandom: Randomness
   var areFaultsOver = false
+  /// Until when all instances are away.
+  var awayUntil: Int64 = 0
 
   /// Milliseconds since the simulation began.
   var now: Int64 = 0
@@ -88,7 +90,7 @@ public struct Simulation {
   private init(_ stage: Stage, _ options: Options) {
     self.stage = stage
     self.options = options
-    auditor = Auditor(timings: stage.timings)
+    auditor = Auditor(timings: stage.timings, partitionCount: stage.keys.partitionCount)
     random = Randomness(seed: options.seed)
     faultRandom = random.fork()
   }
@@ -98,9 +100,14 @@ public struct Simulation {
       instances.append(try await stage.startInstance("instance-\(number)"))
     }
     try await furnish()
+    if hasHolds { agenda.add(.goAway, at: 7_200_000) }
     var nextAudit = Self.stepsPerAudit
     while tally.steps < options.steps, let (time, action) = agenda.next() {
       now = max(now, time)
+      if mustWait(action) {
+        postpone(action)
+        continue
+      }
       try await act(action)
       if tally.steps >= nextAudit {
         try await audit()
@@ -116,15 +123,18 @@ public struct Simulation {
   /// Faults stop, nobody beats any more: within a session's TTL and one tick all must be closed.
   private mutating func goHome() async throws {
     areFaultsOver = true
+    if hasHolds { for cafe in cafes { try await endHold(cafe) } }
     try await audit()
     // The clock comes back to the highest time that it has shown, at least.
     skew = max(skew, 0)
     let highest = ledgers.values.map(\.time).max() ?? 0
     let terms = auditor.terms
-    let end = max(now, highest - Stage.epoch - skew) + terms.sessionTTL + terms.tick + Self.poll
+    let back = max(now, awayUntil, highest - Stage.epoch - skew)
+    let look = hasHolds ? 2 * Self.presence : Self.poll
+    let end = back + terms.sessionTTL + terms.tick + look
     while let (time, action) = agenda.next(), time <= end {
       now = max(now, time)
-      if case .bill = action { try await act(action) }
+      if case .bill = action, !mustWait(action) { try await act(action) }
     }
     now = end
     try await expectNothingOpen()
@@ -185,7 +195,7 @@ public struct Simulation {
     return """
       \(error)
       after \(tally.steps) steps; replay it with: make simulate SEED=\(options.seed) \
-      STEPS=\(options.steps)
+      STEPS=\(options.steps)\(hasHolds ? " HOLD=1" : "")
       \(events)
       """
   }

@@ -11,8 +11,8 @@ public struct Stage: Sendable {
   /// that no real time can be mistaken for it.
   public static let epoch: Int64 = 1_772_323_200_000
 
-  /// The usual timings. Time here moves by minutes at once, which is no outage; and low balances
-  /// change no money.
+  /// The usual timings without outages. Then the worker need not look where nothing is due, so that
+  /// a month passes quickly; and low balances change no money.
   public static var timings: Timings {
     var timings = Timings()
     timings.outageHold = nil
@@ -20,12 +20,17 @@ public struct Stage: Sendable {
     return timings
   }
 
+  /// The usual timings, all of them.
+  public static var timingsWithHolds: Timings { Timings() }
+
   public let server: RedisServer
   public let keys: Keys
   public let scripts: Scripts
   public let timings: Timings
   /// Looks at Redis past the proxies.
   public let observer: RedisLink
+  /// The ports of an instance that nothing happens to.
+  let ports: Ports
   private let births: AsyncStream<Instance>.Continuation
 
   /// Sets the stage, runs the body on it, and ends every instance.
@@ -77,6 +82,7 @@ public struct Stage: Sendable {
     self.births = births
     self.scripts = scripts
     observer = Instance.link(socketPath: server.socketPath, keys, scripts)
+    ports = Ports(observer)
   }
 
   private static func run(_ births: AsyncStream<Instance>) async throws {

@@ -14,6 +14,9 @@ public struct Tally: Sendable, CustomStringConvertible {
   public internal(set) var faults: [String: Int] = [:]
   public internal(set) var reasons: [String: Int] = [:]
   public internal(set) var answers: [String: Int] = [:]
+  /// Lines that tell of outages, holds by hand, low balances and a clock that went back; and
+  /// sessions of which a part was held.
+  public internal(set) var notes: [String: Int] = [:]
   public internal(set) var simulatedMilliseconds: Int64 = 0
   public internal(set) var wallTime = Duration.zero
 
@@ -29,6 +32,7 @@ public struct Tally: Sendable, CustomStringConvertible {
       faults: \(Self.list(faults))
       ends: \(Self.list(reasons))
       answers: \(Self.list(answers))
+      notes: \(Self.list(notes))
       """
   }
 
@@ -41,7 +45,13 @@ extension Tally {
   mutating func count(_ answer: Answer, _ lines: [LedgerLine]) {
     self.lines += lines.count
     for line in lines {
+      switch line.kind {
+      case .outage?, .holdOn?, .lowBalance?, .clock?:
+        notes[line.text("kind") ?? "", default: 0] += 1
+      default: break
+      }
       if line.kind == .start { sessions += 1 }
+      if line.integer("held_sec") ?? 0 > 0 { notes["held session", default: 0] += 1 }
       if line.kind == .end { reasons[line.text("reason") ?? "", default: 0] += 1 }
     }
     switch answer {
