@@ -43,7 +43,7 @@ public struct RedisRestore: Sendable {
   ) async throws(ServiceFault) -> [ForgottenLines] {
     let fence = LedgerFence(keys: link.keys, watermark: watermark)
     let known = watermark.all
-    return fence.forgotten(of: known, in: try await link.read(fence.commands(for: known)))
+    return fence.forgotten(of: known, in: try await link.send(fence.commands(for: known)))
   }
 
   /// Lets the ledger go on behind lines that nobody has, with a line that names them.
@@ -81,7 +81,7 @@ public struct RedisRestore: Sendable {
 
 extension LedgerLine.Value {
   /// The value as the stream holds it.
-  fileprivate var text: String {
+  var text: String {
     switch self {
     case .integer(let number): String(number)
     case .text(let text): text

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Testing
 
@@ -5,16 +6,11 @@ import Testing
 
 @Suite("The fence against a Redis that went back in time", .timeLimit(.minutes(15)))
 struct LedgerFenceTests {
-  private func lines(_ cafe: Cafe) async throws -> [LedgerLine] {
-    var lines: [LedgerLine] = []
-    try await cafe.link.forEachLedgerLine(in: cafe.partition) { lines.append($0) }
-    return lines
-  }
-
   private func fault(_ watermark: LedgerWatermark, _ cafe: Cafe) async throws -> String? {
     let fence = LedgerFence(keys: cafe.link.keys, watermark: watermark)
     let known = watermark.all
-    return fence.fault(of: known, in: try await cafe.link.read(fence.commands(for: known)))
+    let replies = try await cafe.link.send(fence.commands(for: known))
+    return LedgerFence.fault(of: fence.forgotten(of: known, in: replies))
   }
 
   @Test("A Redis that has all that is known is let in, also when it has gone on")
@@ -22,7 +18,9 @@ struct LedgerFenceTests {
     try await Cafe.open { cafe in
       let watermark = LedgerWatermark()
       #expect(try await fault(watermark, cafe) == nil)
-      watermark.note(archived: try #require(try await lines(cafe).last))
+      watermark.note(
+        archived: try #require(try await cafe.link.ledgerLines(in: cafe.partition).last)
+      )
       #expect(try await fault(watermark, cafe) == nil)
       try await cafe.topUp(1_000, ref: "later")
       #expect(try await fault(watermark, cafe) == nil)
@@ -32,7 +30,7 @@ struct LedgerFenceTests {
   @Test("One that has a lower number than any reply has shown is kept out")
   func forgotten() async throws {
     try await Cafe.open { cafe in
-      let last = try #require(try await lines(cafe).last)
+      let last = try #require(try await cafe.link.ledgerLines(in: cafe.partition).last)
       let watermark = LedgerWatermark()
       watermark.note(last.sequence + 1, of: cafe.partition)
       // A reply that comes late takes nothing back.
@@ -45,7 +43,7 @@ struct LedgerFenceTests {
   @Test("One that has another line in the archived one's place is kept out")
   func diverged() async throws {
     try await Cafe.open { cafe in
-      let last = try #require(try await lines(cafe).last)
+      let last = try #require(try await cafe.link.ledgerLines(in: cafe.partition).last)
       let watermark = LedgerWatermark()
       watermark.note(
         archived: LedgerLine(

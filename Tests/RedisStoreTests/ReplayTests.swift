@@ -80,7 +80,7 @@ struct ReplayTests {
   func loss() async throws {
     try await Cafe.open(balance: 20_000) { cafe in
       let restore = RedisRestore(link: cafe.link)
-      let end = try #require(try await lines(cafe, in: cafe.partition).last?.sequence)
+      let end = try #require(try await cafe.link.ledgerLines(in: cafe.partition).last?.sequence)
       func loss(_ from: Int64, _ to: Int64) -> LedgerLoss {
         LedgerLoss(partition: cafe.partition, numbers: from...to)
       }
@@ -93,15 +93,15 @@ struct ReplayTests {
       let again = try await restore.accept(loss(end + 1, end + 3))
       #expect(!again)
       try await cafe.topUp(1, ref: "after")
-      let all = try await lines(cafe, in: cafe.partition)
+      let all = try await cafe.link.ledgerLines(in: cafe.partition)
       #expect(all.suffix(2).map(\.sequence) == [end + 4, end + 5])
       #expect(all.suffix(2).map(\.loss) == [loss(end + 1, end + 3), nil])
 
-      let games = try await lines(cafe, in: cafe.link.keys.gamesPartition)
+      let games = try await cafe.link.ledgerLines(in: cafe.link.keys.gamesPartition)
       _ = try await cafe.server.raw("FLUSHALL")
       _ = try await replay(games, cafe)
       #expect(try await replay(all, cafe) == Int64(all.count))
-      #expect(try await lines(cafe, in: cafe.partition) == all)
+      #expect(try await cafe.link.ledgerLines(in: cafe.partition) == all)
       // Not on a Redis that has the lines which were accepted as lost.
       _ = try await cafe.server.raw("FLUSHALL")
       _ = try await replay(games, cafe)
