@@ -111,8 +111,8 @@ class Archive:
             self._write_checkpoint(index, group)
 
     def redis_commands(self):
-        """What `ledger restore` would leave in Redis of this archive, as far as reconciling looks at
-        it: every session has ended."""
+        """What `ledger restore` would leave in Redis, as far as reconciling looks at it: every
+        session has ended."""
         for cafe in self._cafes:
             base = f"pm:{{p{cafe.partition}}}:"
             yield (f"HSET {base}cafe:{cafe.name} name Bench networks 203.0.113.0/24 status active "
@@ -166,8 +166,9 @@ class Archive:
             at = start + minute * 60_000
             for cafe, members in plays:
                 cafe.balance -= cost
-                self._add(cafe.partition, at, f'"kind":"debit",{members}"session_seq":{minute + 1},'
-                          f'"amount_mgcoin":-{cost},"balance_mgcoin":{cafe.balance},'
+                self._add(cafe.partition, at, f'"kind":"debit",{members}'
+                          f'"session_seq":{minute + 1},"amount_mgcoin":-{cost},'
+                          f'"balance_mgcoin":{cafe.balance},'
                           f'"billed_sec":{minute * 60}')
         seconds = MINUTES * 60
         for cafe, members in plays:
