@@ -17,6 +17,16 @@ extension RedisClient {
   ) async throws(RedisError) -> RedisReply {
     let deadline = deadline(timeout)
     let command = script.command(keys: keys, arguments: arguments)
+    return try await metrics.measure(script: script.name) { () async throws(RedisError) in
+      try await attempt(script, command, deadline: deadline)
+    }
+  }
+
+  private func attempt(
+    _ script: RedisScript,
+    _ command: RedisCommand,
+    deadline: NIODeadline
+  ) async throws(RedisError) -> RedisReply {
     do throws(RedisError) {
       return try await evaluate(script, command, deadline: deadline)
     } catch {

@@ -25,11 +25,13 @@ extension Playmeter {
 
     if let fault = configuration.missingArchive { throw UnfitRedis(faults: [fault]) }
     try configuration.archiveDirectory?.create()
-    let redis = try RedisParts(configuration, logger)
+    let metrics = ServiceMetrics()
+    let redis = try RedisParts(configuration, metrics, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(
       billing: RedisBilling(link: redis.billingLink),
       tick: configuration.timings.billingTick,
+      metrics: metrics.billing,
       logger: logger
     )
     let readiness = ServiceReadiness(
@@ -40,23 +42,32 @@ extension Playmeter {
       archiver: redis.archiver,
       tick: configuration.timings.billingTick
     )
-    let listeners = listeners(configuration, redis, catalog, readiness, logger)
+    let listeners = listeners(configuration, redis, catalog, readiness, metrics, logger)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
       [catalog, worker, sweeper] + redis.archiving
-      + webhook(configuration, redis, logger)
-      + reconciler(configuration, redis.accountsLink, logger)
+      + webhook(configuration, redis, metrics.webhook, logger)
+      + reconciler(configuration, redis.accountsLink, metrics.reconcile, logger)
+      + metrics.samplers(
+        of: redis.link,
+        readiness: readiness,
+        on: MultiThreadedEventLoopGroup.singleton,
+        logger: logger
+      )
     try await run(redis.clients + workers + listeners, logger)
   }
 
   private static func webhook(
     _ configuration: Configuration,
     _ redis: RedisParts,
+    _ metrics: WebhookMetrics,
     _ logger: Logger
   ) -> [any Service] {
     guard let endpoint = configuration.webhook?.revealed else { return [] }
     let notices = RedisNotices(link: redis.link)
-    return [WebhookSender(notices: notices, endpoint: endpoint, logger: logger)]
+    return [
+      WebhookSender(notices: notices, endpoint: endpoint, metrics: metrics, logger: logger)
+    ]
   }
 
   /// The worker that reconciles; none when that is off. Its accounts are its own, so that it and
@@ -64,6 +75,7 @@ extension Playmeter {
   private static func reconciler(
     _ configuration: Configuration,
     _ link: RedisLink,
+    _ metrics: ReconcileMetrics,
     _ logger: Logger
   ) -> [any Service] {
     switch configuration.reconcileInterval {
@@ -74,6 +86,7 @@ extension Playmeter {
           accounts: LedgerAccounts(configuration, link),
           turns: RedisTurns(link: link),
           interval: interval,
+          metrics: metrics,
           logger: logger
         )
       ]
@@ -97,6 +110,7 @@ extension Playmeter {
     _ redis: RedisParts,
     _ catalog: RedisGameCatalog,
     _ readiness: ServiceReadiness,
+    _ metrics: ServiceMetrics,
     _ logger: Logger
   ) -> [any Service] {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
@@ -115,7 +129,7 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
-      listener: listener("public", configuration.httpAddress, executors, logger)
+      listener: listener("public", configuration.httpAddress, executors, metrics, logger)
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -126,8 +140,15 @@ extension Playmeter {
       accounting: LedgerAccounts(configuration, redis.accountsLink),
       hosts: redis.hosts,
       readiness: readiness,
+      metrics: metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
-      listener: listener("management", configuration.managementAddress, executors, logger)
+      listener: listener(
+        "management",
+        configuration.managementAddress,
+        executors,
+        metrics,
+        logger
+      )
     )
     return [publicAPI, managementAPI]
   }
@@ -136,6 +157,7 @@ extension Playmeter {
     _ name: String,
     _ address: ListenAddress,
     _ executors: EventLoopExecutors,
+    _ metrics: ServiceMetrics,
     _ logger: Logger
   ) -> Listener {
     Listener(
@@ -143,6 +165,7 @@ extension Playmeter {
       port: address.port,
       executors: executors,
       logger: logger,
+      metrics: metrics.requests(of: name),
       onListening: { port in
         logger.notice(
           "listening",
@@ -178,7 +201,7 @@ private struct RedisParts {
   /// The archiver, if there is an archive.
   var archiving: [any Service] { archiver.map { [$0] } ?? [] }
 
-  init(_ configuration: Configuration, _ logger: Logger) throws {
+  init(_ configuration: Configuration, _ metrics: ServiceMetrics, _ logger: Logger) throws {
     let keys = Keys(configuration)
     let scripts = Scripts(configuration)
     let requirements = RedisRequirements(configuration)
@@ -189,21 +212,22 @@ private struct RedisParts {
       scripts: scripts,
       watermark: configuration.archiveDirectory == nil ? nil : watermark
     )
-    func link(connections: Int?) -> RedisLink {
+    func link(_ use: String, connections: Int?) -> RedisLink {
       let client = RedisClient(
         configuration: configuration.redis,
         eventLoops: MultiThreadedEventLoopGroup.singleton,
         connectionCount: connections,
         logger: logger,
+        metrics: metrics.redis(use, scripts),
         onConnect: preparation.prepare
       )
       return RedisLink(client: client, keys: keys, scripts: scripts, watermark: watermark)
     }
-    let archive = configuration.archiveDirectory.map { ($0, link(connections: 1)) }
+    let archive = configuration.archiveDirectory.map { ($0, link("archive", connections: 1)) }
     self.requirements = requirements
-    self.link = link(connections: nil)
-    billingLink = link(connections: 1)
-    accountsLink = link(connections: 1)
+    self.link = link("requests", connections: nil)
+    billingLink = link("billing", connections: 1)
+    accountsLink = link("accounts", connections: 1)
     hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
     clients =
       [self.link.client, billingLink.client, accountsLink.client]
@@ -214,6 +238,7 @@ private struct RedisParts {
         directory: directory,
         partitionCount: configuration.partitionCount,
         watermark: watermark,
+        metrics: metrics.ledger(),
         logger: logger
       )
     }

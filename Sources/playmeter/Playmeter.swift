@@ -4,6 +4,9 @@ import Foundation
 /// The program: one binary for the service and for its operators.
 @main
 struct Playmeter: AsyncParsableCommand {
+  /// The newest heading of the changelog, in lower case.
+  static let version = "unreleased"
+
   static let configuration = CommandConfiguration(
     commandName: "playmeter",
     abstract: "Meters paid play in PC cafes.",
