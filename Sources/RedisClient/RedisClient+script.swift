@@ -15,9 +15,11 @@ extension RedisClient {
     arguments: [String],
     timeout: Duration? = nil
   ) async throws(RedisError) -> RedisReply {
-    let deadline = deadline(timeout)
+    let start = NIODeadline.now()
+    let deadline = deadline(timeout, from: start)
     let command = script.command(keys: keys, arguments: arguments)
-    return try await metrics.measure(script: script.name) { () async throws(RedisError) in
+    return try await metrics.measure(script: script.name, from: start) {
+      () async throws(RedisError) in
       try await attempt(script, command, deadline: deadline)
     }
   }

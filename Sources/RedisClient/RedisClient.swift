@@ -93,8 +93,9 @@ public final class RedisClient: Service, Sendable {
     _ command: RedisCommand,
     timeout: Duration? = nil
   ) async throws(RedisError) -> RedisReply {
-    try await metrics.measure { () async throws(RedisError) in
-      try await connection().send(command, deadline: deadline(timeout))
+    let start = NIODeadline.now()
+    return try await metrics.measure(from: start) { () async throws(RedisError) in
+      try await connection().send(command, deadline: deadline(timeout, from: start))
     }
   }
 
@@ -102,13 +103,14 @@ public final class RedisClient: Service, Sendable {
   /// error replies as `.error` elements. They are not a transaction: others' commands may run in
   /// between. One `commandTimeout` counts for all.
   public func send(pipeline: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
-    try await metrics.measure { () async throws(RedisError) in
-      try await connection().send(pipeline: pipeline, deadline: deadline(nil))
+    let start = NIODeadline.now()
+    return try await metrics.measure(from: start) { () async throws(RedisError) in
+      try await connection().send(pipeline: pipeline, deadline: deadline(nil, from: start))
     }
   }
 
-  func deadline(_ timeout: Duration?) -> NIODeadline {
-    .now() + TimeAmount(timeout ?? configuration.commandTimeout)
+  func deadline(_ timeout: Duration?, from start: NIODeadline) -> NIODeadline {
+    start + TimeAmount(timeout ?? configuration.commandTimeout)
   }
 
   /// A connection that is up: the one of the current loop if there is one, else each in turn.

@@ -11,6 +11,9 @@ import ServiceLifecycle
 final class CensusSampler: Service {
   /// Prometheus' usual scrape interval: a more frequent count would be seen by nobody.
   private static let interval: Duration = .seconds(15)
+  /// The same while the service is not ready or nothing can be counted, so that its recovery is
+  /// seen at the next scrape.
+  private static let shortInterval: Duration = .seconds(1)
 
   private let census: RedisCensus
   private let watermark: LedgerWatermark
@@ -41,23 +44,28 @@ final class CensusSampler: Service {
       let sessions = SessionMetrics(self.factory)
       var hosts = HostMetrics(self.factory)
       while !Task.isCancelled {
-        await self.sample(sessions, &hosts)
-        try? await Task.sleep(for: Self.interval)  // Ends early only to shut down.
+        let isWell = await self.sample(sessions, &hosts)
+        // Ends early only to shut down.
+        try? await Task.sleep(for: isWell ? Self.interval : Self.shortInterval)
       }
     }
   }
 
-  private func sample(_ sessions: SessionMetrics, _ hosts: inout HostMetrics) async {
-    ready.record(await readiness.faults().isEmpty ? 1 : 0)
+  /// Samples once, and tells whether the service is ready and everything could be counted.
+  private func sample(_ sessions: SessionMetrics, _ hosts: inout HostMetrics) async -> Bool {
+    let isReady = await readiness.faults().isEmpty
+    ready.record(isReady ? 1 : 0)
     lastSequence.record(watermark.lineCount)
     do throws(ServiceFault) {
       let count = try await census.take()
       sessions.record(count)
       hosts.record(count)
+      return isReady
     } catch {
       sessions.forget()
       hosts.forget()
       logger.debug("nothing counted", metadata: ["fault": "\(error)"])
+      return false
     }
   }
 }

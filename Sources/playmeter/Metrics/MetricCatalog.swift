@@ -65,7 +65,8 @@ extension MetricCatalog {
     .init(
       "playmeter_ready",
       .gauge,
-      "1 when /readyz says that this instance may serve, else 0; looked at every 15 s."
+      "1 when /readyz says that this instance may serve, else 0; looked at every 15 s, "
+        + "every second while it is 0."
     ),
     .init(
       "playmeter_sessions",
