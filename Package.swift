@@ -16,6 +16,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle",
   package: "swift-service-lifecycle"
@@ -43,6 +44,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
@@ -68,7 +70,7 @@ let package = Package(
     .target(name: "Signatures", dependencies: ["COpenSSL"], swiftSettings: strictWithC),
     .target(
       name: "RedisClient",
-      dependencies: ["CHiredis", nioCore, nioPosix, logging, lifecycle],
+      dependencies: ["CHiredis", nioCore, nioPosix, logging, coreMetrics, lifecycle],
       swiftSettings: strictWithC
     ),
     .target(name: "Domain", swiftSettings: strict),
@@ -85,10 +87,12 @@ let package = Package(
       resources: [.embedInCode("Scripts")],
       swiftSettings: strict
     ),
+    .target(name: "PrometheusText", dependencies: [coreMetrics], swiftSettings: strict),
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, logging, coreMetrics,
+        lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -99,8 +103,8 @@ let package = Package(
     .executableTarget(
       name: "playmeter",
       dependencies: [
-        "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
-        "Signatures", nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+        "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
+        "RedisStore", "Signatures", nioCore, nioPosix, nioHTTP1, logging, coreMetrics, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
@@ -150,6 +154,11 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .testTarget(
+      name: "PrometheusTextTests",
+      dependencies: ["PrometheusText", coreMetrics],
+      swiftSettings: strict
+    ),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "Support"], swiftSettings: strict),
     .testTarget(
@@ -174,7 +183,8 @@ let package = Package(
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Domain", "HTTPAPI", "JSON", "Signatures", nioCore, nioPosix, logging, lifecycle,
+        "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", nioCore, nioPosix, logging,
+        coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -185,16 +195,16 @@ let package = Package(
     .testTarget(
       name: "PlaymeterTests",
       dependencies: [
-        "playmeter", "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
-        "Signatures", logging, argumentParser,
+        "playmeter", "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText",
+        "RedisClient", "RedisStore", "Signatures", "Support", logging, argumentParser,
       ],
       swiftSettings: strict
     ),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Archive", "Audit", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore",
-        "Signatures", "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
+        "Archive", "Audit", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
+        "RedisStore", "Signatures", "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
       ],
       swiftSettings: strict
     ),

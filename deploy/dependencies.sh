@@ -23,8 +23,9 @@ packages_for() {
     # A redis-server of its own, and util-linux' setpriv, under which nothing outlives the script.
     run) echo redis-server util-linux ;;
     # The same for the tests, and a TURN server; the linters of `make lint`; time zones for
-    # settlement months; Python, in which the README checks a ledger.
-    test) echo redis-server util-linux coturn lua-check shellcheck tzdata python3 ;;
+    # settlement months; Python, in which the README checks a ledger; promtool, which judges the
+    # metrics and the alerts.
+    test) echo redis-server util-linux coturn lua-check shellcheck tzdata python3 prometheus ;;
     # What makes the load of the benchmarks, and what runs them.
     bench) echo wrk python3 ;;
     # What finds the libraries that a package depends on; what writes its man page.
@@ -43,9 +44,9 @@ is_installed() {
 }
 
 # A policy that forbids packages to start services while they are installed: the tests bring their
-# own redis-server and coturn; a Redis on port 6379 that nobody asked for would be in the way, and a
-# TURN server that anybody can reach is none of this project's business. A policy that is there
-# already is left alone.
+# own redis-server and coturn; a Redis on port 6379 or a Prometheus on 9090 that nobody asked for
+# would be in the way, and a TURN server that anybody can reach is none of this project's business.
+# A policy that is there already is left alone.
 install_quietly() {
   policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
@@ -94,7 +95,7 @@ leave_off() {
   fi
   echo "Debian's $1.service is left off. To use it: systemctl enable --now $1"
 }
-for service in redis-server coturn; do
+for service in redis-server coturn prometheus; do
   case "$missing " in
     *" $service "*) leave_off "$service" ;;
   esac

@@ -4,8 +4,12 @@ public struct Reconciliation: Sendable, Equatable {
   /// ones tell where to look.
   public static let mostFindings = 1_000
 
+  /// Ends of sessions that the ledger records.
+  public var sessionsEnded: Int64 = 0
   /// Ended sessions that were recomputed.
   public var sessionsChecked: Int64 = 0
+  /// Cafes that the ledger or the store knows.
+  public var cafesKnown: Int64 = 0
   /// Cafes whose balance was recomputed.
   public var cafesChecked: Int64 = 0
   /// Lines that were read.
@@ -24,6 +28,12 @@ public struct Reconciliation: Sendable, Equatable {
   /// Nothing checked yet.
   public init() {}
 
+  /// The share of the ended sessions and of the cafes that was recomputed, from 0 to 1.
+  public var coverage: Double {
+    let known = sessionsEnded + cafesKnown
+    return known == 0 ? 1 : Double(sessionsChecked + cafesChecked) / Double(known)
+  }
+
   /// Whether everything holds.
   public var isClean: Bool { findingCount == 0 && residual == .zero }
 
@@ -35,7 +45,9 @@ public struct Reconciliation: Sendable, Equatable {
 
   /// Adds what another part of the ledger gave.
   public mutating func add(_ other: Reconciliation) {
+    sessionsEnded += other.sessionsEnded
     sessionsChecked += other.sessionsChecked
+    cafesKnown += other.cafesKnown
     cafesChecked += other.cafesChecked
     linesRead += other.linesRead
     linesLost += other.linesLost

@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -27,20 +28,24 @@ struct APIResponder: HTTPResponder {
   private static let loggedPathLength = 200
 
   let routes: RouteTable
+  let metrics: RequestMetrics
   let logger: Logger
   /// What `/api` has on its responses; nil for a listener without it.
   var crossOrigin: CrossOrigin?
 
   func respond(to request: Request, context: ConnectionContext) async throws -> Response {
     let start = ContinuousClock.now
+    metrics.inFlight.increment()
+    defer { metrics.inFlight.decrement() }
     let requestID = RequestID.of(request.headers)
     let uri = request.uri
+    let match = routes.match(request.method, uri.path)
     // The body is read first, for a connection on which it was not is of no further use; it is
     // judged in its turn.
     let body = await BoundedBody.read(request)
     var reply: Reply
     do {
-      reply = try await answer(request, uri, requestID, body, context)
+      reply = try await answer(match, request, uri, requestID, body, context)
     } catch {
       let failure = ErrorMap.error(for: error)
       reply = ErrorMap.reply(for: failure, path: uri.path, requestID: requestID)
@@ -49,7 +54,9 @@ struct APIResponder: HTTPResponder {
     if let crossOrigin, CrossOrigin.covers(uri.path) {
       crossOrigin.add(to: &reply.fields, for: request.headers)
     }
-    logAccess(request, reply.status, ContinuousClock.now - start, requestID)
+    let duration = ContinuousClock.now - start
+    routeMetrics(match, request.method, uri.path).record(reply.status, duration)
+    logAccess(request, reply.status, duration, requestID)
     var response = reply.response(requestID: requestID)
     // A client that asked for it must be able to tell the announced end from a broken connection.
     if !body.isComplete || request.headers[.connection] == "close" {
@@ -59,16 +66,15 @@ struct APIResponder: HTTPResponder {
   }
 
   private func answer(
+    _ match: RouteTable.Match,
     _ request: Request,
     _ uri: URI,
     _ requestID: String,
     _ body: BoundedBody,
     _ context: ConnectionContext
   ) async throws -> Reply {
-    if crossOrigin != nil, CrossOrigin.isPreflight(request.method, uri.path) {
-      return Reply(.noContent, nil)
-    }
-    let (endpoint, parameters) = try find(request.method, uri.path)
+    if isPreflight(request.method, uri.path) { return Reply(.noContent, nil) }
+    let (endpoint, parameters) = try find(match)
     let call = Call(
       requestID: requestID,
       method: request.method,
@@ -82,11 +88,22 @@ struct APIResponder: HTTPResponder {
     return try await endpoint.answer(call)
   }
 
-  private func find(
+  private func isPreflight(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+    crossOrigin != nil && CrossOrigin.isPreflight(method, path)
+  }
+
+  private func routeMetrics(
+    _ match: RouteTable.Match,
     _ method: HTTPRequest.Method,
     _ path: String
-  ) throws(APIError) -> (Endpoint, [String: String]) {
-    switch routes.match(method, path) {
+  ) -> RouteMetrics {
+    if isPreflight(method, path) { return metrics.preflight }
+    if case .endpoint(let endpoint, _) = match, let own = endpoint.metrics { return own }
+    return metrics.unmatched
+  }
+
+  private func find(_ match: RouteTable.Match) throws(APIError) -> (Endpoint, [String: String]) {
+    switch match {
     case .endpoint(let endpoint, let parameters):
       return (endpoint, parameters)
     case .wrongMethod(let allowed):

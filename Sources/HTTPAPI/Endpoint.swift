@@ -8,6 +8,8 @@ struct Endpoint: Sendable {
   let method: HTTPRequest.Method
   let path: String
   let answer: @Sendable (Call) async throws -> Reply
+  /// Where its requests are counted; nil before a listener has taken it.
+  var metrics: RouteMetrics?
 
   init(
     _ method: HTTPRequest.Method,
@@ -32,30 +34,38 @@ struct Endpoint: Sendable {
   }
 }
 
-/// A status and a JSON document, or none where there is nothing to say.
+/// A status and what is said with it: a JSON document, where there is anything to say.
 struct Reply: Sendable {
   let status: HTTPResponse.Status
-  let document: JSONValue?
+  /// The body and its type.
+  private let content: (bytes: ByteBuffer, type: String)?
   var fields: HTTPFields
 
   init(_ status: HTTPResponse.Status, _ document: JSONValue?, fields: HTTPFields = [:]) {
     self.status = status
-    self.document = document
     self.fields = fields
+    content = document.map { (ByteBuffer(bytes: $0.bytes), "application/json") }
+  }
+
+  /// A success with a text that is no JSON.
+  init(text: String, type: String) {
+    status = .ok
+    fields = [:]
+    content = (ByteBuffer(string: text), type)
   }
 
   /// The response with the headers that every response has.
   func response(requestID: String) -> Response {
     var fields = fields
     fields[.requestID] = requestID
-    guard let document else {
+    guard let content else {
       var response = Response(status: status, headers: fields)
       // A response that cannot have a body must not announce the length of one.
       response.headers[.contentLength] = nil
       return response
     }
-    fields[.contentType] = "application/json"
-    let body = ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes))
+    fields[.contentType] = content.type
+    let body = ResponseBody(byteBuffer: content.bytes)
     return Response(status: status, headers: fields, body: body)
   }
 }

@@ -8,6 +8,8 @@ public struct Listener: Sendable {
   private let address: BindAddress
   private let executors: EventLoopExecutors
   private let onListening: @Sendable (Int) -> Void
+  /// Counts connections and requests.
+  let metrics: RequestMetrics
   /// Access lines at debug level, failures of ours at error level.
   let logger: Logger
 
@@ -17,27 +19,32 @@ public struct Listener: Sendable {
   ///   - host: An address or a name of this machine.
   ///   - port: 0 takes any free port.
   ///   - executors: Its connections run on the loops of their group.
+  ///   - metrics: Counts its connections and requests; by default nobody does.
   ///   - onListening: Called once with the actual port when connections are accepted.
   public init(
     host: String,
     port: Int,
     executors: EventLoopExecutors,
     logger: Logger,
+    metrics: RequestMetrics = .none,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     address = .hostname(host, port: port)
     self.executors = executors
     self.logger = logger
+    self.metrics = metrics
     self.onListening = onListening
   }
 
   /// Serves requests until the service group shuts down gracefully: then nobody new is accepted,
   /// idle connections are closed, and requests in flight are answered.
   func serve(_ responder: APIResponder) async throws {
-    let executors = executors
+    let (executors, connections) = (executors, metrics.connections)
     let application = Application(
       responder: responder,
-      server: HTTPServerBuilder { PinnedHTTPChannel(responder: $0, executors: executors) },
+      server: HTTPServerBuilder {
+        PinnedHTTPChannel(responder: $0, executors: executors, connections: connections)
+      },
       configuration: ApplicationConfiguration(address: address),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
       eventLoopGroupProvider: .shared(executors.group),

@@ -8,12 +8,17 @@ public struct ManagementAPI: Service {
 
   /// The API over its ports.
   ///
-  /// - Parameter adminToken: What `/v1/admin` asks for; without one it refuses everybody.
+  /// - Parameters:
+  ///   - metrics: What `/metrics` answers; without it there is nothing at that path. Like the
+  ///     probes it asks for no token: who can reach this listener may see counts, which name
+  ///     nobody.
+  ///   - adminToken: What `/v1/admin` asks for; without one it refuses everybody.
   public init(
     administration: any Administration,
     accounting: any Accounting,
     hosts: any HostRegistry,
     readiness: any Readiness,
+    metrics: MetricsExposition? = nil,
     adminToken: String?,
     listener: Listener
   ) {
@@ -23,7 +28,8 @@ public struct ManagementAPI: Service {
       hosts: hosts,
       token: adminToken
     )
-    routes = RouteTable(admin.endpoints + HealthRoutes(readiness: readiness).endpoints)
+    let health = HealthRoutes(readiness: readiness, metrics: metrics)
+    routes = RouteTable(listener.metrics.measuring(admin.endpoints + health.endpoints))
     self.listener = listener
   }
 
@@ -32,5 +38,7 @@ public struct ManagementAPI: Service {
   }
 
   /// Answers requests, for tests without a network.
-  var responder: APIResponder { APIResponder(routes: routes, logger: listener.logger) }
+  var responder: APIResponder {
+    APIResponder(routes: routes, metrics: listener.metrics, logger: listener.logger)
+  }
 }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -19,9 +20,16 @@ struct PinnedHTTPChannel: ServerChildChannel {
 
   private let base: HTTP1Channel
   private let executors: EventLoopExecutors
+  /// How many are open.
+  private let connections: Meter
 
-  init(responder: @escaping HTTPChannelHandler.Responder, executors: EventLoopExecutors) {
+  init(
+    responder: @escaping HTTPChannelHandler.Responder,
+    executors: EventLoopExecutors,
+    connections: Meter
+  ) {
     self.executors = executors
+    self.connections = connections
     base = HTTP1Channel(
       responder: responder,
       configuration: HTTP1Channel.Configuration(
@@ -37,6 +45,8 @@ struct PinnedHTTPChannel: ServerChildChannel {
   }
 
   func handle(value: Value, logger: Logger) async {
+    connections.increment()
+    defer { connections.decrement() }
     let executor = executors.executor(of: value.channel.eventLoop)
     await withTaskExecutorPreference(executor) {
       await base.handle(value: value, logger: logger)

@@ -51,7 +51,9 @@ public struct PublicAPI: Service {
     }
     let health = HealthRoutes(readiness: readiness)
     routes = RouteTable(
-      game.endpoints + launcher.endpoints + (host?.endpoints ?? []) + health.endpoints
+      listener.metrics.measuring(
+        game.endpoints + launcher.endpoints + (host?.endpoints ?? []) + health.endpoints
+      )
     )
     crossOrigin = hosts.map { CrossOrigin(origins: $0.settings.origins) }
     self.listener = listener
@@ -63,6 +65,11 @@ public struct PublicAPI: Service {
 
   /// Answers requests, for tests without a network.
   var responder: APIResponder {
-    APIResponder(routes: routes, logger: listener.logger, crossOrigin: crossOrigin)
+    APIResponder(
+      routes: routes,
+      metrics: listener.metrics,
+      logger: listener.logger,
+      crossOrigin: crossOrigin
+    )
   }
 }

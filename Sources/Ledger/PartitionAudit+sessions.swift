@@ -4,6 +4,7 @@ import Domain
 extension PartitionAudit {
   mutating func check(_ line: LedgerLine, _ number: Int64, of id: String) {
     let kind = line.kind
+    if kind == .end { result.sessionsEnded += 1 }
     guard kind != .start else { return start(line, number, id) }
     guard var session = sessions[id] else {
       let name = line.text("kind") ?? "a line"

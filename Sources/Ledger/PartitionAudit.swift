@@ -46,6 +46,11 @@ public struct PartitionAudit: Sendable {
     }
   }
 
+  /// Notes how many cafes there are to be checked.
+  public mutating func expect(cafes count: Int) {
+    result.cafesKnown += Int64(count)
+  }
+
   /// The sessions that live by now.
   public var openSessions: [String] { Array(sessions.keys) }
   /// The cafes that any line has named.

@@ -13,6 +13,7 @@ final class ConnectionSlot: Sendable {
   private let configuration: RedisConfiguration
   private let onConnect: Hook?
   private let watch: ConnectionWatch
+  private let metrics: RedisMetrics
   private let current = Mutex<RedisConnection?>(nil)
 
   init(
@@ -20,12 +21,14 @@ final class ConnectionSlot: Sendable {
     eventLoop: any EventLoop,
     configuration: RedisConfiguration,
     watch: ConnectionWatch,
+    metrics: RedisMetrics,
     onConnect: Hook?
   ) {
     self.index = index
     self.eventLoop = eventLoop
     self.configuration = configuration
     self.watch = watch
+    self.metrics = metrics
     self.onConnect = onConnect
   }
 
@@ -41,8 +44,9 @@ final class ConnectionSlot: Sendable {
       initial: configuration.backoffInitial,
       maximum: configuration.backoffMaximum
     )
+    var wasConnected = false
     while !Task.isCancelled {
-      let reason = await serveOnce(&backoff)
+      let reason = await serveOnce(&backoff, &wasConnected)
       if Task.isCancelled { return }
       watch.failed(slot: index, reason: reason)
       do {
@@ -54,7 +58,7 @@ final class ConnectionSlot: Sendable {
   }
 
   /// Connects and stays until the connection ends. Returns why it ended or never began.
-  private func serveOnce(_ backoff: inout Backoff) async -> String {
+  private func serveOnce(_ backoff: inout Backoff, _ wasConnected: inout Bool) async -> String {
     let connection: RedisConnection
     do {
       connection = try await open()
@@ -63,8 +67,11 @@ final class ConnectionSlot: Sendable {
     }
     let start = NIODeadline.now()
     current.withLock { $0 = connection }
+    metrics.connected(again: wasConnected)
+    wasConnected = true
     watch.connected(slot: index)
     await connection.ended()
+    metrics.disconnected()
     current.withLock { $0 = nil }
     backoff.connectionEnded(after: Duration(.now() - start))
     return connection.health.endReason ?? "the connection was closed"

@@ -15,8 +15,20 @@ extension RedisClient {
     arguments: [String],
     timeout: Duration? = nil
   ) async throws(RedisError) -> RedisReply {
-    let deadline = deadline(timeout)
+    let start = NIODeadline.now()
+    let deadline = deadline(timeout, from: start)
     let command = script.command(keys: keys, arguments: arguments)
+    return try await metrics.measure(script: script.name, from: start) {
+      () async throws(RedisError) in
+      try await attempt(script, command, deadline: deadline)
+    }
+  }
+
+  private func attempt(
+    _ script: RedisScript,
+    _ command: RedisCommand,
+    deadline: NIODeadline
+  ) async throws(RedisError) -> RedisReply {
     do throws(RedisError) {
       return try await evaluate(script, command, deadline: deadline)
     } catch {

@@ -15,6 +15,7 @@ import Synchronization
 public final class RedisClient: Service, Sendable {
   public let configuration: RedisConfiguration
   let watch: ConnectionWatch
+  let metrics: RedisMetrics
   private let slots: [ConnectionSlot]
   private let turn = Atomic(0)
 
@@ -23,6 +24,7 @@ public final class RedisClient: Service, Sendable {
   /// - Parameters:
   ///   - connectionCount: how many connections to keep; they are spread over the loops. By
   ///     default one per loop.
+  ///   - metrics: counts connections and commands; by default nobody does.
   ///   - onConnect: examines each new connection before it is used, after `AUTH` and `SELECT`.
   ///     If it throws, the connection is dropped and tried again after a pause.
   public init(
@@ -30,6 +32,7 @@ public final class RedisClient: Service, Sendable {
     eventLoops: any EventLoopGroup,
     connectionCount: Int? = nil,
     logger: Logger,
+    metrics: RedisMetrics = .none,
     onConnect: (@Sendable (RedisConnection) async throws -> Void)? = nil
   ) {
     let loops = Array(eventLoops.makeIterator())
@@ -42,6 +45,8 @@ public final class RedisClient: Service, Sendable {
     )
     self.configuration = configuration
     self.watch = watch
+    self.metrics = metrics
+    metrics.keeps(count)
     var slots: [ConnectionSlot] = []
     for index in 0..<count {
       slots.append(
@@ -50,6 +55,7 @@ public final class RedisClient: Service, Sendable {
           eventLoop: loops[index % loops.count],
           configuration: configuration,
           watch: watch,
+          metrics: metrics,
           onConnect: onConnect
         )
       )
@@ -87,18 +93,24 @@ public final class RedisClient: Service, Sendable {
     _ command: RedisCommand,
     timeout: Duration? = nil
   ) async throws(RedisError) -> RedisReply {
-    try await connection().send(command, deadline: deadline(timeout))
+    let start = NIODeadline.now()
+    return try await metrics.measure(from: start) { () async throws(RedisError) in
+      try await connection().send(command, deadline: deadline(timeout, from: start))
+    }
   }
 
   /// Sends commands over one connection, in order, and returns their replies in the same order,
   /// error replies as `.error` elements. They are not a transaction: others' commands may run in
   /// between. One `commandTimeout` counts for all.
   public func send(pipeline: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
-    try await connection().send(pipeline: pipeline, deadline: deadline(nil))
+    let start = NIODeadline.now()
+    return try await metrics.measure(from: start) { () async throws(RedisError) in
+      try await connection().send(pipeline: pipeline, deadline: deadline(nil, from: start))
+    }
   }
 
-  func deadline(_ timeout: Duration?) -> NIODeadline {
-    .now() + TimeAmount(timeout ?? configuration.commandTimeout)
+  func deadline(_ timeout: Duration?, from start: NIODeadline) -> NIODeadline {
+    start + TimeAmount(timeout ?? configuration.commandTimeout)
   }
 
   /// A connection that is up: the one of the current loop if there is one, else each in turn.

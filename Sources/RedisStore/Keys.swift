@@ -20,6 +20,7 @@ import Domain
 /// | `cafe:<cafe>` | hash | – | balance, status, networks, rate of spending, secret generation |
 /// | `cafes` | set | – | the partition's cafes |
 /// | `live:<cafe>` | set | – | its live game sessions |
+/// | `grace` | set | – | the partition's game sessions that are in grace |
 /// | `history:<cafe>` | sorted set | record retention | end in ms → ended game session |
 /// | `silent:<cafe>` | sorted set | session TTL | its sessions that fell silent |
 /// | `refs:<cafe>` | hash | – | reference → the entry that it was booked for |
@@ -45,6 +46,7 @@ import Domain
 /// | `lapses` | sorted set | – | deadline in ms → reservation |
 /// | `address:<address>` | sorted set | reservation time | its pending reservations |
 /// | `idempotency:<address>:<key>` | string | confirmed TTL | the reservation that it got |
+/// | `tally`, `tallied` | hash | – | counts of events and of hosts; host → where it is counted |
 /// | `drained` | set | – | hosts that an operator keeps from being matched |
 /// | `epoch`, `warming` | string | –, host TTL | whether Redis remembers its hosts |
 /// | `events` | stream | – | what happened to hosts and reservations, the latest 100,000 |
@@ -65,6 +67,7 @@ public struct Keys: Sendable {
     case cafe = "cafe:"
     case cafes
     case live = "live:"
+    case grace
     case history = "history:"
     case silent = "silent:"
     case refs = "refs:"
@@ -96,6 +99,8 @@ public struct Keys: Sendable {
     case lapses
     case address = "address:"
     case idempotency = "idempotency:"
+    case tally
+    case tallied
     case drained
     case epoch
     case warming

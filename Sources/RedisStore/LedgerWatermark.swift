@@ -44,6 +44,21 @@ public final class LedgerWatermark: Sendable {
     marks.withLock { $0[partition]?.sequence }
   }
 
+  /// The sum of the highest numbers: how many lines were ever written, as far as is known.
+  public var lineCount: Int64 {
+    marks.withLock { marks in marks.values.reduce(0) { $0 + $1.sequence } }
+  }
+
+  /// How many lines of some partitions are known and not archived.
+  public func unarchived(of partitions: [Partition]) -> Int64 {
+    marks.withLock { marks in
+      partitions.reduce(0) { sum, partition in
+        guard let mark = marks[partition] else { return sum }
+        return sum + mark.sequence - (mark.archived?.sequence ?? 0)
+      }
+    }
+  }
+
   /// What is known, in the order of the partitions.
   var all: [(partition: Partition, mark: Mark)] {
     marks.withLock { marks in marks.map { ($0.key, $0.value) } }

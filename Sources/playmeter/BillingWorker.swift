@@ -30,12 +30,14 @@ final class BillingWorker: Service {
 
   private let billing: RedisBilling
   private let interval: Duration
+  private let metrics: BillingMetrics
   private let logger: Logger
   private let state = Mutex(Status())
 
   /// A worker; the tick shortens the time between two looks where it is below four seconds.
-  init(billing: RedisBilling, tick: Duration, logger: Logger) {
+  init(billing: RedisBilling, tick: Duration, metrics: BillingMetrics, logger: Logger) {
     self.billing = billing
+    self.metrics = metrics
     self.interval = max(.milliseconds(50), min(Self.longestInterval, tick / 4))
     self.logger = logger
   }
@@ -55,8 +57,8 @@ final class BillingWorker: Service {
 
   /// Looks at every partition once.
   func round() async {
-    var outcomes: [Result<BillingBatch, ServiceFault>] = []
-    await withTaskGroup(of: Result<BillingBatch, ServiceFault>.self) { group in
+    var outcomes: [Outcome] = []
+    await withTaskGroup(of: Outcome.self) { group in
       for (index, partition) in billing.partitions.enumerated() {
         if index >= Self.width, let outcome = await group.next() { outcomes.append(outcome) }
         group.addTask { await self.work(off: partition) }
@@ -66,14 +68,20 @@ final class BillingWorker: Service {
     record(outcomes)
   }
 
-  /// Steps batches of one partition until nothing more is due, and returns the last of them.
-  private func work(off partition: Partition) async -> Result<BillingBatch, ServiceFault> {
+  /// What came of one partition: its last batch, and how late its most delayed entry was.
+  private typealias Outcome = Result<(last: BillingBatch, lag: Duration), ServiceFault>
+
+  /// Steps batches of one partition until nothing more is due.
+  private func work(off partition: Partition) async -> Outcome {
+    var lag = Duration.zero
     while true {
       defer { state.withLock { $0.turnedAt = .now } }
       do throws(ServiceFault) {
         let batch = try await billing.step(partition)
+        lag = max(lag, batch.lag)
+        metrics.stepped(batch.entries)
         report(batch, of: partition)
-        if !batch.isFull || Task.isCancelled { return .success(batch) }
+        if !batch.isFull || Task.isCancelled { return .success((batch, lag)) }
       } catch {
         return .failure(error)
       }
@@ -104,13 +112,15 @@ final class BillingWorker: Service {
     )
   }
 
-  private func record(_ outcomes: [Result<BillingBatch, ServiceFault>]) {
-    let batches = outcomes.compactMap { try? $0.get() }
+  private func record(_ outcomes: [Outcome]) {
+    let looks = outcomes.compactMap { try? $0.get() }
+    let batches = looks.map(\.last)
     let fault = outcomes.lazy
       .compactMap { outcome -> ServiceFault? in
         if case .failure(let fault) = outcome { fault } else { nil }
       }
       .first
+    metrics.roundEnded(lag: fault == nil ? looks.map(\.lag).max() ?? .zero : nil)
     let before = state.withLock { state in
       defer {
         state.lag = batches.filter(\.isFull).map(\.lag).max() ?? .zero

@@ -25,11 +25,13 @@ extension Playmeter {
 
     if let fault = configuration.missingArchive { throw UnfitRedis(faults: [fault]) }
     try configuration.archiveDirectory?.create()
-    let redis = try RedisParts(configuration, logger)
+    let metrics = ServiceMetrics()
+    let redis = try RedisParts(configuration, metrics, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(
       billing: RedisBilling(link: redis.billingLink),
       tick: configuration.timings.billingTick,
+      metrics: metrics.billing,
       logger: logger
     )
     let readiness = ServiceReadiness(
@@ -41,12 +43,19 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let gate = ListeningGate(listeners: 2)
-    let listeners = listeners(configuration, redis, catalog, readiness, gate, logger)
+    let listening = Listening(metrics: metrics, gate: gate, logger: logger)
+    let listeners = listeners(configuration, redis, catalog, readiness, listening)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
       [catalog, worker, sweeper] + redis.archiving
-      + webhook(configuration, redis, logger)
-      + reconciler(configuration, redis.accountsLink, logger)
+      + webhook(configuration, redis, metrics.webhook, logger)
+      + reconciler(configuration, redis.accountsLink, metrics.reconcile, logger)
+      + metrics.samplers(
+        of: redis.link,
+        readiness: readiness,
+        on: MultiThreadedEventLoopGroup.singleton,
+        logger: logger
+      )
     let supervision = SystemdNotifier().map { notifier in
       Supervision(notifier: notifier, readiness: readiness, worker: worker, listening: gate.opened)
     }
@@ -56,11 +65,14 @@ extension Playmeter {
   private static func webhook(
     _ configuration: Configuration,
     _ redis: RedisParts,
+    _ metrics: WebhookMetrics,
     _ logger: Logger
   ) -> [any Service] {
     guard let endpoint = configuration.webhook?.revealed else { return [] }
     let notices = RedisNotices(link: redis.link)
-    return [WebhookSender(notices: notices, endpoint: endpoint, logger: logger)]
+    return [
+      WebhookSender(notices: notices, endpoint: endpoint, metrics: metrics, logger: logger)
+    ]
   }
 
   /// The worker that reconciles; none when that is off. Its accounts are its own, so that it and
@@ -68,6 +80,7 @@ extension Playmeter {
   private static func reconciler(
     _ configuration: Configuration,
     _ link: RedisLink,
+    _ metrics: ReconcileMetrics,
     _ logger: Logger
   ) -> [any Service] {
     switch configuration.reconcileInterval {
@@ -78,6 +91,7 @@ extension Playmeter {
           accounts: LedgerAccounts(configuration, link),
           turns: RedisTurns(link: link),
           interval: interval,
+          metrics: metrics,
           logger: logger
         )
       ]
@@ -101,11 +115,9 @@ extension Playmeter {
     _ redis: RedisParts,
     _ catalog: RedisGameCatalog,
     _ readiness: ServiceReadiness,
-    _ gate: ListeningGate,
-    _ logger: Logger
+    _ listening: Listening
   ) -> [any Service] {
     let secrets = LauncherSecrets(masterKeys: configuration.masterKeys.revealed)
-    let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
     let publicAPI = PublicAPI(
       gameSessions: RedisGameSessions(link: redis.link),
       launcherSessions: RedisLauncherSessions(link: redis.link, secrets: secrets),
@@ -120,7 +132,7 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
-      listener: listener("public", configuration.httpAddress, executors, gate, logger)
+      listener: listening.listener("public", configuration.httpAddress)
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -131,25 +143,43 @@ extension Playmeter {
       accounting: LedgerAccounts(configuration, redis.accountsLink),
       hosts: redis.hosts,
       readiness: readiness,
+      metrics: listening.metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
-      listener: listener("management", configuration.managementAddress, executors, gate, logger)
+      listener: listening.listener("management", configuration.managementAddress)
     )
     return [publicAPI, managementAPI]
   }
 
-  private static func listener(
-    _ name: String,
-    _ address: ListenAddress,
-    _ executors: EventLoopExecutors,
-    _ gate: ListeningGate,
-    _ logger: Logger
-  ) -> Listener {
+  /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does
+  /// not answer yet is waited for later.
+  private static func refuseOtherPartitions(_ configuration: Configuration) async throws {
+    let requirements = RedisRequirements(configuration)
+    let fault = try? await withRedis(configuration) { await requirements.permanentFault(of: $0) }
+    if let fault = fault ?? nil { throw UnfitRedis(faults: [fault]) }
+  }
+}
+
+/// How the service listens, on any address.
+private struct Listening {
+  let metrics: ServiceMetrics
+  let gate: ListeningGate
+  let logger: Logger
+  private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
+
+  init(metrics: ServiceMetrics, gate: ListeningGate, logger: Logger) {
+    self.metrics = metrics
+    self.gate = gate
+    self.logger = logger
+  }
+
+  func listener(_ name: String, _ address: ListenAddress) -> Listener {
     Listener(
       host: address.host,
       port: address.port,
       executors: executors,
       logger: logger,
-      onListening: { port in
+      metrics: metrics.requests(of: name),
+      onListening: { [gate, logger] port in
         gate.note()
         logger.notice(
           "listening",
@@ -159,14 +189,6 @@ extension Playmeter {
         )
       }
     )
-  }
-
-  /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does
-  /// not answer yet is waited for later.
-  private static func refuseOtherPartitions(_ configuration: Configuration) async throws {
-    let requirements = RedisRequirements(configuration)
-    let fault = try? await withRedis(configuration) { await requirements.permanentFault(of: $0) }
-    if let fault = fault ?? nil { throw UnfitRedis(faults: [fault]) }
   }
 }
 
@@ -185,7 +207,7 @@ private struct RedisParts {
   /// The archiver, if there is an archive.
   var archiving: [any Service] { archiver.map { [$0] } ?? [] }
 
-  init(_ configuration: Configuration, _ logger: Logger) throws {
+  init(_ configuration: Configuration, _ metrics: ServiceMetrics, _ logger: Logger) throws {
     let keys = Keys(configuration)
     let scripts = Scripts(configuration)
     let requirements = RedisRequirements(configuration)
@@ -200,21 +222,22 @@ private struct RedisParts {
         try directory?.note(known: lines.known, of: lines.partition)
       }
     )
-    func link(connections: Int?) -> RedisLink {
+    func link(_ use: String, connections: Int?) -> RedisLink {
       let client = RedisClient(
         configuration: configuration.redis,
         eventLoops: MultiThreadedEventLoopGroup.singleton,
         connectionCount: connections,
         logger: logger,
+        metrics: metrics.redis(use, scripts),
         onConnect: preparation.prepare
       )
       return RedisLink(client: client, keys: keys, scripts: scripts, watermark: watermark)
     }
-    let archive = configuration.archiveDirectory.map { ($0, link(connections: 1)) }
+    let archive = configuration.archiveDirectory.map { ($0, link("archive", connections: 1)) }
     self.requirements = requirements
-    self.link = link(connections: nil)
-    billingLink = link(connections: 1)
-    accountsLink = link(connections: 1)
+    self.link = link("requests", connections: nil)
+    billingLink = link("billing", connections: 1)
+    accountsLink = link("accounts", connections: 1)
     hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
     clients =
       [self.link.client, billingLink.client, accountsLink.client]
@@ -225,6 +248,7 @@ private struct RedisParts {
         directory: directory,
         partitionCount: configuration.partitionCount,
         watermark: watermark,
+        metrics: metrics.ledger(),
         logger: logger
       )
     }

@@ -12,6 +12,7 @@ struct PartitionState {
   private(set) var launcherKeys: Set<String> = []
   private(set) var seats: Set<String> = []
   private(set) var due: Set<String> = []
+  private(set) var grace: Set<String> = []
   private(set) var aside: [String: String] = [:]
   private(set) var sequence: Int64 = 0
 
@@ -27,6 +28,7 @@ struct PartitionState {
 
   private mutating func read(_ key: String, _ name: String, _ client: RedisClient) async throws {
     if name == "due" { due = Set(try await client.texts("ZRANGE", key, "0", "-1")) }
+    if name == "grace" { grace = Set(try await client.texts("SMEMBERS", key)) }
     if name == "aside" { aside = try await client.hash(key) }
     if name == "clock" { sequence = Int64(try await client.hash(key)["seq"] ?? "0") ?? 0 }
     guard let colon = name.firstIndex(of: ":") else { return }
@@ -67,6 +69,8 @@ extension Audit {
     expect(open == live, "I9: open sessions \(open), live sets \(live)")
     expect(state.sessionKeys.isSubset(of: open), "I9: a session key without a meter")
     expect(state.aside.isEmpty, "I9: set aside: \(state.aside)")
+    let inGrace = Set(state.meters.filter { $0.value["state"] == "grace" }.keys)
+    expect(state.grace == inGrace, "I9: in grace \(inGrace), the set says \(state.grace)")
     for (id, meter) in state.meters {
       checkMeter(id, meter, sessions[id], state)
     }

@@ -75,6 +75,7 @@ extension Listener {
   static func loopback(
     _ group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    metrics: RequestMetrics = .none,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) -> Listener {
     Listener(
@@ -82,6 +83,7 @@ extension Listener {
       port: 0,
       executors: EventLoopExecutors(group),
       logger: logger,
+      metrics: metrics,
       onListening: onListening
     )
   }

@@ -86,6 +86,27 @@ extension HostStage {
     #expect(try await reservations() == living)
   }
 
+  /// Expects that the counts which the scripts keep are what a count of everything gives: of living
+  /// hosts by region and status, and of reservations by what came of them.
+  func auditTally() async throws {
+    while try await hosts.sweep().isMoreLeft {}
+    let census = try await RedisCensus(link: link).take()
+    let rows = try await list()
+    // One page; with more hosts than it holds this would be a test of the list.
+    if rows.count < 1000 {
+      let listed = Dictionary(grouping: rows) { "\($0.region.text) \($0.status.rawValue)" }
+        .mapValues { Int64($0.count) }
+      let counted = census.hosts.map { ("\($0.region) \($0.status)", $0.count) }
+      #expect(Dictionary(uniqueKeysWithValues: counted) == listed)
+    }
+    // The stream forgets what is older than its latest 100,000 entries.
+    let events = try await events().filter { $0.reservation != nil }
+    guard events.count < 90_000 else { return }
+    let outcomes = events.map { $0.reason ?? $0.kind.dropping(prefix: "reservation_") }
+    let told = Dictionary(grouping: outcomes) { $0 }.mapValues { Int64($0.count) }
+    #expect(census.reservations == told)
+  }
+
   /// The reservations that have a key.
   private func reservations() async throws -> Set<String> {
     let prefix = link.keys.hostsKey(.reservation)

@@ -10,8 +10,8 @@ import Support
 /// Hosts on a real Redis whose clock the test moves, seen by one or more instances of the service,
 /// each with connections of its own.
 ///
-/// At the end every reservation's events are audited. This Redis keeps nothing on disk, so that a
-/// restart loses its hosts.
+/// At the end every reservation's events and all counts are audited. This Redis keeps nothing on
+/// disk, so that a restart loses its hosts.
 struct HostStage {
   let server: RedisServer
   let instances: [RedisHosts]
@@ -42,6 +42,7 @@ struct HostStage {
       let stage = HostStage(server, links, limits)
       try await body(stage)
       try await stage.auditEvents()
+      try await stage.auditTally()
     }
     try await server.stop()
   }

@@ -6,12 +6,14 @@ enum ImportRule {
     "JSON": [],
     "Ledger": ["Domain", "JSON", "Signatures"],
     "Signatures": ["COpenSSL"],
+    "PrometheusText": [],
     "RedisClient": ["CHiredis"],
     "RedisStore": ["Domain", "Ledger", "RedisClient", "Signatures"],
     "Archive": ["CZlib", "Domain", "JSON", "Ledger"],
     "HTTPAPI": ["Domain", "JSON", "Ledger", "Signatures"],
     "playmeter": [
-      "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "RedisClient", "RedisStore", "Signatures",
+      "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
+      "RedisStore", "Signatures",
     ],
   ]
 

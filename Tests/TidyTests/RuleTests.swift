@@ -15,6 +15,7 @@ struct RuleTests {
       ("RedisStore", "import HTTPAPI"),
       ("RedisStore", "import Hummingbird"),
       ("HTTPAPI", "@testable import RedisStore"),
+      ("HTTPAPI", "import PrometheusText"),
       ("HTTPAPI", "  public import struct RedisClient.RedisReply"),
       ("playmeter", "@preconcurrency import CHiredis"),
       ("playmeter", "import COpenSSL"),

@@ -86,7 +86,9 @@ struct PartitionPass {
 
   private mutating func compareCafes() async throws(ServiceFault) {
     let listed = try await live.cafeIDs(in: partition)
-    for batch in Set(listed + audit.cafes).sorted().batches(of: RedisLiveState.batch) {
+    let cafes = Set(listed + audit.cafes).sorted()
+    audit.expect(cafes: cafes.count)
+    for batch in cafes.batches(of: RedisLiveState.batch) {
       let look = try await live.cafes(batch, in: partition)
       try await advance(to: look.sequence)
       for cafe in look.rows { audit.check(cafe) }

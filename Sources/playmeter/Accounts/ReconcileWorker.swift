@@ -2,7 +2,6 @@ import Domain
 import Logging
 import RedisStore
 import ServiceLifecycle
-import Synchronization
 
 /// Reconciles again and again, and says in the log and to the metrics what came of it.
 ///
@@ -14,31 +13,25 @@ final class ReconcileWorker: Service {
   /// Findings that the log shows in full; the command lists all.
   private static let mostLogged = 20
 
-  /// What the latest turn of this instance gave.
-  struct Status: Sendable {
-    /// When it was over.
-    var completedAt: ContinuousClock.Instant
-    /// How long it took.
-    var duration: Duration
-    /// What was checked and found; nil when the ledger could not be read.
-    var result: Reconciliation?
-  }
-
   private let accounts: LedgerAccounts
   private let turns: RedisTurns
   private let interval: Duration
+  private let metrics: ReconcileMetrics
   private let logger: Logger
-  private let latest = Mutex<Status?>(nil)
 
-  init(accounts: LedgerAccounts, turns: RedisTurns, interval: Duration, logger: Logger) {
+  init(
+    accounts: LedgerAccounts,
+    turns: RedisTurns,
+    interval: Duration,
+    metrics: ReconcileMetrics,
+    logger: Logger
+  ) {
     self.accounts = accounts
     self.turns = turns
     self.interval = interval
+    self.metrics = metrics
     self.logger = logger
   }
-
-  /// The latest turn; nil before this instance had one.
-  var status: Status? { latest.withLock { $0 } }
 
   /// Reconciles until graceful shutdown, which does not wait for a turn: it only reads.
   func run() async throws {
@@ -63,18 +56,14 @@ final class ReconcileWorker: Service {
       guard try await turns.take("reconcile", for: interval * 0.8) else { return }
       let start = ContinuousClock.now
       let result = try await accounts.reconcile(.background)
-      note(result, start)
-      report(result, ContinuousClock.now - start)
+      let duration = ContinuousClock.now - start
+      metrics.ran(result, for: duration)
+      report(result, duration)
     } catch {
       guard !Task.isCancelled else { return }
-      note(nil, ContinuousClock.now)
+      metrics.failed()
       logger.warning("not reconciled", metadata: ["fault": "\(error)"])
     }
-  }
-
-  private func note(_ result: Reconciliation?, _ start: ContinuousClock.Instant) {
-    let now = ContinuousClock.now
-    latest.withLock { $0 = Status(completedAt: now, duration: now - start, result: result) }
   }
 
   private func report(_ result: Reconciliation, _ duration: Duration) {

@@ -27,6 +27,9 @@ struct GroupArchiving {
     self.directory = directory
   }
 
+  /// Whether this instance has the right to the group and its files open.
+  var isWorking: Bool { writer != nil }
+
   /// The stream identifier of each partition's last archived line.
   var positions: [(partition: Partition, streamID: String?)] {
     group.partitions.map { ($0, writer?.lastLines[$0]?.line.streamID) }

@@ -26,6 +26,7 @@ final class LedgerArchiver: Service {
   private let ledger: RedisLedger
   private let directory: ArchiveDirectory
   private let watermark: LedgerWatermark
+  private let metrics: LedgerMetrics
   private let logger: Logger
   private let holder = Hex.encode(RandomBytes.generate(count: 8))
   private let groups: [ArchiveGroup]
@@ -36,11 +37,13 @@ final class LedgerArchiver: Service {
     directory: ArchiveDirectory,
     partitionCount: Int,
     watermark: LedgerWatermark,
+    metrics: LedgerMetrics,
     logger: Logger
   ) {
     self.ledger = ledger
     self.directory = directory
     self.watermark = watermark
+    self.metrics = metrics
     self.logger = logger
     groups = ArchiveGroup.all(partitionCount: partitionCount)
   }
@@ -64,6 +67,7 @@ final class LedgerArchiver: Service {
     var works = groups.map { GroupArchiving($0, directory) }
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
       for index in works.indices { await round(&works[index]) }
+      tell(works)
       await cancelWhenGracefulShutdown {
         try? await Task.sleep(for: Self.interval)  // Ends early only to shut down.
       }
@@ -94,6 +98,7 @@ final class LedgerArchiver: Service {
       let pages = try await ledger.pages(after: work.positions)
       let lines = pages.flatMap(\.self)
       try work.append(lines)
+      metrics.archived(lines)
       for last in pages.compactMap(\.last) { watermark.note(archived: last) }
       isMoreLeft = pages.contains { $0.count == RedisLedger.pageSize }
       for (partition, streamID) in work.trimmable() {
@@ -102,6 +107,14 @@ final class LedgerArchiver: Service {
       }
       if isMoreLeft { _ = try await ledger.lease(first, holder: holder, duration: Self.lease) }
     }
+  }
+
+  /// Tells how far the archive is. What another instance archives is not this one's to tell.
+  private func tell(_ works: [GroupArchiving]) {
+    let failing = works.filter { $0.retryAt != nil }
+    let own = works.filter { $0.isWorking || $0.retryAt != nil }
+    let lag = watermark.unarchived(of: own.flatMap(\.group.partitions))
+    metrics.looked(lag: lag, faultyGroups: failing.count)
   }
 
   private func close(_ work: inout GroupArchiving) {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CoreMetrics
 import Domain
 import HTTPAPI
 import Logging
@@ -31,12 +32,14 @@ final class WebhookSender: Service {
 
   private let notices: RedisNotices
   private let endpoint: Endpoint
+  private let metrics: WebhookMetrics
   private let logger: Logger
   private let holder = Hex.encode(RandomBytes.generate(count: 8))
 
-  init(notices: RedisNotices, endpoint: Endpoint, logger: Logger) {
+  init(notices: RedisNotices, endpoint: Endpoint, metrics: WebhookMetrics, logger: Logger) {
     self.notices = notices
     self.endpoint = endpoint
+    self.metrics = metrics
     self.logger = logger
   }
 
@@ -84,6 +87,7 @@ final class WebhookSender: Service {
       }
       return true
     } catch {
+      metrics.failed.increment()
       logger.debug("webhook not told", metadata: ["fault": "\(error)"])
       return false
     }
@@ -101,6 +105,7 @@ final class WebhookSender: Service {
     guard (200..<300).contains(response.status.code) else {
       throw WebhookError.refused(status: Int(response.status.code))
     }
+    metrics.told.increment()
   }
 
   private func report(_ isSound: Bool, after failures: Int) {

@@ -45,8 +45,11 @@ function host.key(p, name, id)
   return p.base .. name .. (id or '')
 end
 
--- Records what happened to a host or a reservation, once, in the step in which it happens.
+-- Records what happened to a host or a reservation, once, in the step in which it happens, and
+-- counts it: reservations that end by what ended them.
 function host.event(p, kind, id, ...)
+  local name = kind == 'reservation_ended' and kind .. ':' .. select(4, ...) or kind
+  redis.call('HINCRBY', host.key(p, KEY.tally), name, 1)
   redis.call('XADD', host.key(p, KEY.events), 'MAXLEN', '~', EVENTS, '*', 'at', p.stamp,
     'kind', kind, 'host_id', id, ...)
 end
@@ -128,11 +131,33 @@ function host.renew(p, id, region)
   redis.call('PEXPIRE', host.key(p, KEY.host, id), SETTING.host_ttl)
 end
 
+-- Counts the host among those of its region and standing, and no longer where it was counted; a
+-- host without a region is gone. What was counted where is remembered, because a host whose key has
+-- expired can say it no more.
+function host.count(p, id, region, standing)
+  local tally, tallied = host.key(p, KEY.tally), host.key(p, KEY.tallied)
+  local before = redis.call('HGET', tallied, id)
+  local now = region and 'hosts:' .. standing .. ':' .. region
+  if before == now then
+    return
+  end
+  if before and redis.call('HINCRBY', tally, before, -1) <= 0 then
+    redis.call('HDEL', tally, before)
+  end
+  if now then
+    redis.call('HINCRBY', tally, now, 1)
+    redis.call('HSET', tallied, id, now)
+  else
+    redis.call('HDEL', tallied, id)
+  end
+end
+
 -- Writes the host without touching its TTL. The index is the caller's to do.
 function host.save(p, h)
   redis.call('HSET', host.key(p, KEY.host, h.id), 'room', h.room, 'region', h.region,
     'status', h.status, 'slots', h.slots, 'capacity', int(h.capacity), 'pin', h.pin,
     'busies', int(h.busies))
+  host.count(p, h.id, h.region, host.standing(h))
 end
 
 -- The reservation, or nil when it has ended.
@@ -216,6 +241,7 @@ function host.remove(p, id, region, reason)
   redis.call('HDEL', host.key(p, KEY.regions), id)
   redis.call('ZREM', host.key(p, KEY.hosts), id)
   redis.call('ZREM', host.key(p, KEY.host_names), id)
+  host.count(p, id)
   host.event(p, 'host_' .. reason, id)
   return dropped
 end

@@ -115,6 +115,12 @@ function meter.warn(p, account)
   end
 end
 
+-- Enters or leaves grace, and the set of those that are in it, which is there to be counted.
+function meter.set_state(p, m, state, deadline)
+  m.state, m.deadline = state, deadline
+  redis.call(state == 'grace' and 'SADD' or 'SREM', partition.key(p, KEY.grace), m.id)
+end
+
 -- Debits what is due, and enters or leaves grace. In grace new money is taken first; only when it
 -- pays everything up to now and one minute more does the session resume, so that small top-ups do
 -- not buy grace after grace.
@@ -129,12 +135,12 @@ function meter.step(p, m, account)
   end
   meter.warn(p, account)
   if m.state == 'running' and exhausted then
-    m.state, m.deadline = 'grace', p.now + SETTING.grace
+    meter.set_state(p, m, 'grace', p.now + SETTING.grace)
     ledger.append_session(p, 'exhausted', m, false, false, {})
   elseif m.state == 'grace' and not exhausted then
     local minute = billing.cost(m.rate, billed + 60) - m.charged
     if account.balance >= minute then
-      m.state, m.deadline = 'running', 0
+      meter.set_state(p, m, 'running', 0)
       ledger.append_session(p, 'resumed', m, false, false, {})
     end
   end

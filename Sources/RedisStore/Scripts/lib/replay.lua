@@ -108,8 +108,8 @@ end
 local function set_state(p, line)
   local m = live(p, line)
   local is_grace = line.kind == 'exhausted'
-  m.state = is_grace and 'grace' or 'running'
-  m.deadline = is_grace and number(line.at, 'at') + SETTING.grace or 0
+  local deadline = is_grace and number(line.at, 'at') + SETTING.grace or 0
+  meter.set_state(p, m, is_grace and 'grace' or 'running', deadline)
   meter.save(p, m)
 end
 

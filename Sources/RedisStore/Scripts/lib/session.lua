@@ -84,6 +84,7 @@ function session.forget(p, m, account)
   redis.call('DEL', partition.key(p, KEY.session, m.id), partition.key(p, KEY.meter, m.id))
   redis.call('ZREM', partition.key(p, KEY.due), m.id)
   redis.call('SREM', partition.key(p, KEY.live, m.cafe), m.id)
+  redis.call('SREM', partition.key(p, KEY.grace), m.id)
   pc.clear(p, account, m.pc, 'session', m.id)
   cafe.add(account, 'spending', -m.rate)
 end
