@@ -62,7 +62,7 @@ struct LedgerMetrics: Sendable {
     case .end: line.text("reason").flatMap(EndReason.init).flatMap { ends[$0] }?.increment()
     case .start, .exhausted, .resumed, .lowBalance, .adjustment, .compensation, .cafeCreated,
       .cafeChanged, .gameCreated, .gameChanged, .suspended, .resumedCafe, .holdOn, .holdOff,
-      .outage, .clock:
+      .outage, .loss, .clock:
       break
     }
   }
