@@ -1,85 +1,70 @@
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Logging
-import NIOCore
-
-/// What we keep of a connection for its requests.
-struct ConnectionContext: InitializableFromSource {
-  let peer: SocketAddress?
-
-  init(source: ApplicationRequestContextSource) {
-    peer = source.channel.remoteAddress
-  }
-
-  init(peer: SocketAddress?) {
-    self.peer = peer
-  }
-}
 
 /// Answers every request that reaches us.
 ///
 /// It holds the first part of the order of checks (route and method, then size); the endpoint goes
-/// on with credentials, content type, body and rule. Nothing it does throws, so no response of the
-/// framework's making gets out.
-struct APIResponder: HTTPResponder {
+/// on with credentials, content type, body and rule. Nothing it does throws.
+struct APIResponder: Sendable {
   /// Longer paths are none of ours and would only fill the log.
   private static let loggedPathLength = 200
 
   let routes: RouteTable
   let logger: Logger
   /// What `/api` has on its responses; nil for a listener without it.
-  var crossOrigin: CrossOrigin?
+  let crossOrigin: CrossOrigin?
+  private let date = ResponseDate()
 
-  func respond(to request: Request, context: ConnectionContext) async throws -> Response {
-    let start = ContinuousClock.now
-    let requestID = RequestID.of(request.headers)
-    let uri = request.uri
-    // The body is read first, for a connection on which it was not is of no further use; it is
-    // judged in its turn.
-    let body = await BoundedBody.read(request)
-    var reply: Reply
-    do {
-      reply = try await answer(request, uri, requestID, body, context)
-    } catch {
-      let failure = ErrorMap.error(for: error)
-      reply = ErrorMap.reply(for: failure, path: uri.path, requestID: requestID)
-      logFailure(failure, cause: error, request, requestID)
-    }
-    if let crossOrigin, CrossOrigin.covers(uri.path) {
-      crossOrigin.add(to: &reply.fields, for: request.headers)
-    }
-    logAccess(request, reply.status, ContinuousClock.now - start, requestID)
-    var response = reply.response(requestID: requestID)
-    // A client that asked for it must be able to tell the announced end from a broken connection.
-    if !body.isComplete || request.headers[.connection] == "close" {
-      response.headers[.connection] = "close"
-    }
-    return request.method == .head ? response.createHeadResponse() : response
+  init(routes: RouteTable, logger: Logger, crossOrigin: CrossOrigin? = nil) {
+    self.routes = routes
+    self.logger = logger
+    self.crossOrigin = crossOrigin
   }
 
-  private func answer(
-    _ request: Request,
-    _ uri: URI,
-    _ requestID: String,
-    _ body: BoundedBody,
-    _ context: ConnectionContext
-  ) async throws -> Reply {
-    if crossOrigin != nil, CrossOrigin.isPreflight(request.method, uri.path) {
+  func respond(to request: IncomingRequest) async -> OutgoingResponse {
+    let start = ContinuousClock.now
+    let requestID = RequestID.of(request.fields)
+    var reply: Reply
+    do {
+      reply = try await answer(request, requestID)
+    } catch {
+      let failure = ErrorMap.error(for: error)
+      reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
+      logFailure(failure, cause: error, request, requestID)
+    }
+    if let crossOrigin, CrossOrigin.covers(request.path) {
+      crossOrigin.add(to: &reply.fields, for: request.fields)
+    }
+    logAccess(request, reply.status, since: start, requestID)
+    return OutgoingResponse(
+      reply: reply,
+      requestID: requestID,
+      date: date.text(at: WallClock.seconds()),
+      isHead: request.method == .head,
+      isLast: !request.isKeepAlive || !request.body.isComplete
+    )
+  }
+
+  /// The answer to bytes that are no HTTP.
+  func refusalOfNoHTTP() -> OutgoingResponse {
+    OutgoingResponse(
+      reply: Reply(.badRequest, nil),
+      requestID: RequestID.random(),
+      date: date.text(at: WallClock.seconds()),
+      isHead: false,
+      isLast: true
+    )
+  }
+
+  private func answer(_ request: IncomingRequest, _ requestID: String) async throws -> Reply {
+    if crossOrigin != nil, CrossOrigin.isPreflight(request.method, request.path) {
       return Reply(.noContent, nil)
     }
-    let (endpoint, parameters) = try find(request.method, uri.path)
-    let call = Call(
-      requestID: requestID,
-      method: request.method,
-      path: uri.path,
-      uri: uri,
-      fields: request.headers,
-      parameters: parameters,
-      body: try bytes(of: body),
-      peer: context.peer
+    let (endpoint, parameters) = try find(request.method, request.path)
+    let body = try bytes(of: request.body)
+    return try await endpoint.answer(
+      Call(requestID: requestID, request: request, parameters: parameters, body: body)
     )
-    return try await endpoint.answer(call)
   }
 
   private func find(
@@ -110,9 +95,9 @@ struct APIResponder: HTTPResponder {
   }
 
   private func logAccess(
-    _ request: Request,
+    _ request: IncomingRequest,
     _ status: HTTPResponse.Status,
-    _ duration: Duration,
+    since start: ContinuousClock.Instant,
     _ requestID: String
   ) {
     logger.debug(
@@ -121,7 +106,7 @@ struct APIResponder: HTTPResponder {
         "method": .string(request.method.rawValue),
         "path": .string(loggedPath(request)),
         "status": .stringConvertible(status.code),
-        "duration": .stringConvertible(duration),
+        "duration": .stringConvertible(ContinuousClock.now - start),
         "request_id": .string(requestID),
       ]
     )
@@ -131,7 +116,7 @@ struct APIResponder: HTTPResponder {
   private func logFailure(
     _ failure: APIError,
     cause: any Error,
-    _ request: Request,
+    _ request: IncomingRequest,
     _ requestID: String
   ) {
     guard failure.code.status.kind == .serverError else { return }
@@ -147,7 +132,7 @@ struct APIResponder: HTTPResponder {
     )
   }
 
-  private func loggedPath(_ request: Request) -> String {
-    String(request.uri.path.prefix(Self.loggedPathLength))
+  private func loggedPath(_ request: IncomingRequest) -> String {
+    String(request.path.prefix(Self.loggedPathLength))
   }
 }

@@ -7,15 +7,17 @@ import NIOCore
 /// A request that found its endpoint, as the endpoint sees it.
 struct Call: Sendable {
   let requestID: String
-  let method: HTTPRequest.Method
-  /// The path without the query, as it was sent.
-  let path: String
-  let uri: URI
-  let fields: HTTPFields
+  let request: IncomingRequest
+  /// Segments of the path by the names that the endpoint gave them.
   let parameters: [String: String]
   let body: [UInt8]
+
+  var method: HTTPRequest.Method { request.method }
+  /// The path without the query, as it was sent.
+  var path: String { request.path }
+  var fields: RequestFields { request.fields }
   /// The other end of the connection.
-  let peer: SocketAddress?
+  var peer: SocketAddress? { request.peer }
 
   /// The body as a JSON object.
   ///
@@ -55,7 +57,7 @@ struct Call: Sendable {
 
   /// A parameter of the query, percent-decoded.
   func query(_ name: String) -> String? {
-    uri.queryParameters[name[...]].map(String.init)
+    request.uri.queryParameters[name[...]].map(String.init)
   }
 }
 
@@ -63,7 +65,7 @@ struct Call: Sendable {
 enum ContentType {
   /// Accepts `application/json` with any parameters, repeated only with the same value: some game
   /// platforms send the header twice.
-  static func requireJSON(_ fields: HTTPFields) throws(APIError) {
+  static func requireJSON(_ fields: RequestFields) throws(APIError) {
     let values = fields[values: .contentType]
       .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
       .map { trimmed($0).lowercased() }

@@ -21,7 +21,7 @@ struct CrossOrigin: Sendable {
   }
 
   /// Adds the fields to a response.
-  func add(to fields: inout HTTPFields, for request: HTTPFields) {
+  func add(to fields: inout HTTPFields, for request: RequestFields) {
     switch origins {
     case .any:
       fields[.accessControlAllowOrigin] = "*"

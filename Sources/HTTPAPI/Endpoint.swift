@@ -1,7 +1,5 @@
 import HTTPTypes
-import Hummingbird
 import JSON
-import NIOCore
 
 /// A method on a path and what answers it. `{name}` stands for one segment of the path.
 struct Endpoint: Sendable {
@@ -42,20 +40,5 @@ struct Reply: Sendable {
     self.status = status
     self.document = document
     self.fields = fields
-  }
-
-  /// The response with the headers that every response has.
-  func response(requestID: String) -> Response {
-    var fields = fields
-    fields[.requestID] = requestID
-    guard let document else {
-      var response = Response(status: status, headers: fields)
-      // A response that cannot have a body must not announce the length of one.
-      response.headers[.contentLength] = nil
-      return response
-    }
-    fields[.contentType] = "application/json"
-    let body = ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes))
-    return Response(status: status, headers: fields, body: body)
   }
 }

@@ -1,4 +1,3 @@
-import HTTPTypes
 import Signatures
 
 /// The identifier of a request, which its response, its log lines and its answer share.
@@ -8,7 +7,7 @@ enum RequestID {
   private static let randomBytes = 16
 
   /// The client's own one when it is `[A-Za-z0-9_.-]{1,128}`, else a new one.
-  static func of(_ fields: HTTPFields) -> String {
+  static func of(_ fields: RequestFields) -> String {
     guard let text = fields[.requestID], isValid(text) else { return random() }
     return text
   }
