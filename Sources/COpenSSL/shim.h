@@ -1,5 +1,5 @@
 /*
- * What Signatures calls in OpenSSL's libcrypto: EVP_Digest, EVP_sha256, EVP_sha1, HMAC, RAND_bytes
+ * What Signatures calls in OpenSSL's libcrypto: EVP_Digest, EVP_MD_fetch, HMAC, RAND_bytes
  * and CRYPTO_memcmp. All are plain functions, so Swift needs no wrapper; this header only picks the
  * four parts of OpenSSL that declare them.
  */

@@ -14,6 +14,7 @@ struct APIResponder: Sendable {
   /// What `/api` has on its responses; nil for a listener without it.
   let crossOrigin: CrossOrigin?
   private let date = ResponseDate()
+  private let requestIDs = RequestIDs()
 
   init(routes: RouteTable, logger: Logger, crossOrigin: CrossOrigin? = nil) {
     self.routes = routes
@@ -23,8 +24,8 @@ struct APIResponder: Sendable {
 
   func respond(to request: IncomingRequest) async -> OutgoingResponse {
     let start = ContinuousClock.now
-    let requestID = RequestID.of(request.fields)
-    var reply: Reply
+    let requestID = requestIDs.id(for: request.fields)
+    let reply: Reply
     do {
       reply = try await answer(request, requestID)
     } catch {
@@ -32,14 +33,12 @@ struct APIResponder: Sendable {
       reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
       logFailure(failure, cause: error, request, requestID)
     }
-    if let crossOrigin, CrossOrigin.covers(request.path) {
-      crossOrigin.add(to: &reply.fields, for: request.fields)
-    }
     logAccess(request, reply.status, since: start, requestID)
     return OutgoingResponse(
       reply: reply,
       requestID: requestID,
       date: date.text(at: WallClock.seconds()),
+      crossOriginLines: crossOriginLines(for: request),
       isHead: request.method == .head,
       isLast: !request.isKeepAlive || !request.body.isComplete
     )
@@ -49,8 +48,9 @@ struct APIResponder: Sendable {
   func refusalOfNoHTTP() -> OutgoingResponse {
     OutgoingResponse(
       reply: Reply(.badRequest, nil),
-      requestID: RequestID.random(),
+      requestID: requestIDs.random(),
       date: date.text(at: WallClock.seconds()),
+      crossOriginLines: "",
       isHead: false,
       isLast: true
     )
@@ -65,6 +65,11 @@ struct APIResponder: Sendable {
     return try await endpoint.answer(
       Call(requestID: requestID, request: request, parameters: parameters, body: body)
     )
+  }
+
+  private func crossOriginLines(for request: IncomingRequest) -> String {
+    guard let crossOrigin, CrossOrigin.covers(request.path) else { return "" }
+    return crossOrigin.lines(for: request.fields)
   }
 
   private func find(

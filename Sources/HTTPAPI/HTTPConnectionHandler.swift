@@ -5,8 +5,9 @@ import NIOHTTP1
 /// the connection's task, writes whole responses, and ends the connection.
 ///
 /// A request and its response cross the border between the event loop and the task once each.
-/// With a stream of parts in both directions, as `NIOAsyncChannel` has them, a request cost 30 µs
-/// before anything of ours ran, now it is 13. Used from its channel's event loop only.
+/// With a stream of parts in both directions, as `NIOAsyncChannel` has them, and the framework's
+/// context and logger for each request, the smallest one cost 24 µs of CPU; so it costs 14. Used
+/// from its channel's event loop only.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never

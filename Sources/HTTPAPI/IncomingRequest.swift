@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -11,12 +12,12 @@ struct IncomingRequest: Sendable {
   let fields: RequestFields
   let body: BoundedBody
   /// The other end of the connection.
-  let peer: SocketAddress?
+  let peer: IPAddress?
   /// Whether the client wants to go on with the connection.
   let isKeepAlive: Bool
   private let target: String
 
-  init(head: HTTPRequestHead, body: BoundedBody, peer: SocketAddress?) {
+  init(head: HTTPRequestHead, body: BoundedBody, peer: IPAddress?) {
     method = HTTPRequest.Method(head.method)
     target = head.uri
     path = Self.path(of: head.uri)

@@ -11,39 +11,51 @@ struct OutgoingResponse: Sendable {
   let requestID: String
   /// The value of `Date`.
   let date: String
+  /// What browsers demand, as whole lines.
+  let crossOriginLines: String
   /// Whether it is the answer to `HEAD`: the same, without its body.
   let isHead: Bool
   /// Whether the connection cannot be used afterwards.
   let isLast: Bool
 
-  /// The bytes, in one buffer and so in one write.
+  /// The bytes, in one buffer and so in one write. Constant parts that follow each other are
+  /// written together: one by one they were 8 % of a heartbeat's instructions.
   func encoded(isLast: Bool) -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: Self.usualBytes)
-    buffer.writeStaticString("HTTP/1.1 ")
-    buffer.writeString(String(reply.status.code))
-    buffer.writeStaticString(" ")
-    buffer.writeString(reply.status.reasonPhrase)
-    buffer.writeStaticString("\r\n")
+    writeStatusLine(into: &buffer)
     for field in reply.fields { buffer.writeField(field.name.rawName, field.value) }
-    buffer.writeField("X-Request-Id", requestID)
-    buffer.writeField("Date", date)
+    buffer.writeString(crossOriginLines)
     // A client that asked for it must be able to tell the announced end from a broken connection.
-    if isLast { buffer.writeField("Connection", "close") }
+    if isLast { buffer.writeStaticString("Connection: close\r\n") }
+    buffer.writeStaticString("X-Request-Id: ")
+    buffer.writeString(requestID)
+    buffer.writeStaticString("\r\nDate: ")
+    buffer.writeString(date)
     writeBody(into: &buffer)
     return buffer
   }
 
-  private func writeBody(into buffer: inout ByteBuffer) {
-    let bytes = reply.document?.bytes
-    if let bytes {
-      buffer.writeField("Content-Type", "application/json")
-      buffer.writeField("Content-Length", String(bytes.count))
-    } else if reply.status != .noContent {
-      // A response that cannot have a body must not announce the length of one.
-      buffer.writeField("Content-Length", "0")
+  private func writeStatusLine(into buffer: inout ByteBuffer) {
+    if reply.status == .ok {
+      buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
+    } else {
+      buffer.writeString("HTTP/1.1 \(reply.status.code) \(reply.status.reasonPhrase)\r\n")
     }
-    buffer.writeStaticString("\r\n")
-    if let bytes, !isHead { buffer.writeBytes(bytes) }
+  }
+
+  /// Goes on behind the last field's value.
+  private func writeBody(into buffer: inout ByteBuffer) {
+    if let bytes = reply.document?.bytes {
+      buffer.writeStaticString("\r\nContent-Type: application/json\r\nContent-Length: ")
+      buffer.writeString(String(bytes.count))
+      buffer.writeStaticString("\r\n\r\n")
+      if !isHead { buffer.writeBytes(bytes) }
+    } else if reply.status == .noContent {
+      // A response that cannot have a body must not announce the length of one.
+      buffer.writeStaticString("\r\n\r\n")
+    } else {
+      buffer.writeStaticString("\r\nContent-Length: 0\r\n\r\n")
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// The header fields of a request, as the parser read them.
 ///
-/// A search compares names in place. To make `HTTPFields` of them first, with a checked and
-/// lower-cased name each, took 2 µs of the 30 that a request cost.
+/// A search compares names in place; `HTTPFields` would first check and lower-case every name and
+/// check every value, of which a request needs four.
 struct RequestFields: Sendable {
   private let headers: HTTPHeaders
 

@@ -20,7 +20,8 @@ final class ResponseDate: Sendable {
 
   private static func text(at second: Int64) -> String {
     // 2026-03-06T12:00:00.000Z
-    let parts = Timestamp.text(of: Instant(milliseconds: second * 1000)).split { "-T.".contains($0) }
+    let timestamp = Timestamp.text(of: Instant(milliseconds: second * 1000))
+    let parts = timestamp.split { "-T.".contains($0) }
     // The epoch was a Thursday.
     let weekday = weekdays[Int(second / 86_400 % 7)]
     let month = Int(parts[1]).map { months[$0 - 1] } ?? ""

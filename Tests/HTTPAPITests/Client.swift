@@ -49,7 +49,7 @@ struct Client: Sendable {
     let request = IncomingRequest(
       head: head,
       body: Self.body(head, body),
-      peer: try SocketAddress(ipAddress: peer, port: 1)
+      peer: IPAddress(peer)
     )
     let response = await responder.respond(to: request)
     return try Answer(String(buffer: response.encoded(isLast: response.isLast)))

@@ -23,7 +23,8 @@ struct ClientAddressTests {
       uri: "/",
       headers: HTTPHeaders(forwarded.map { ("X-Forwarded-For", $0) })
     )
-    let request = IncomingRequest(head: head, body: .complete([]), peer: peer)
+    let address = ClientAddress.address(of: peer)
+    let request = IncomingRequest(head: head, body: .complete([]), peer: address)
     let call = Call(requestID: "req_1", request: request, parameters: [:], body: [])
     return ClientAddress(trustedProxies: trusted).address(of: call)?.description
   }
