@@ -106,8 +106,8 @@ public struct Scripts: Sendable {
   }
 }
 
-/// Puts a script together: its own text with the library files in place of each `-- Uses:` line that
-/// names them, and with the value in place of each key name and setting.
+/// Puts a script together: its own text with the library files in place of each `-- Uses:` line
+/// that names them, and with the value in place of each key name and setting.
 ///
 /// Every call builds the functions of the files anew, 80 ns each. So a script that is mostly done
 /// with a few can say further down that it uses the others.

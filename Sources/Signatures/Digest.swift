@@ -13,9 +13,11 @@ public enum Digest {
     unsafe digest(bytes, by: sha1Algorithm, size: 20)
   }
 
-  /// OpenSSL looks an algorithm up anew for each digest unless it was fetched, which takes a third of
-  /// the time of a short one. They live as long as the process.
+  // OpenSSL looks an algorithm up anew for each digest unless it was fetched; that was a third of
+  // what a short one takes.
+  // SAFETY: Nobody changes or frees a fetched algorithm: it lives as long as the process.
   nonisolated(unsafe) private static let sha256Algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+  // SAFETY: As above.
   nonisolated(unsafe) private static let sha1Algorithm = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 
   /// OpenSSL fails here only when it is out of memory or runs without its default provider. There
