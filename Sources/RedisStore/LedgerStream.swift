@@ -21,14 +21,22 @@ extension RedisLink {
       let reply = try await read(
         RedisCommand("XRANGE", key, start, last, "COUNT", String(Self.linesAtOnce))
       )
-      guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
-      for entry in entries {
-        let line = try LedgerLine(entry, in: partition)
-        body(line)
-        start = "(" + line.streamID
-      }
-      guard entries.count == Self.linesAtOnce else { return }
+      let lines = try Self.ledgerLines(in: reply, of: partition)
+      lines.forEach(body)
+      guard lines.count == Self.linesAtOnce, let last = lines.last else { return }
+      start = "(" + last.streamID
     }
+  }
+
+  /// The lines in a reply of `XRANGE` on a partition's ledger.
+  public static func ledgerLines(
+    in reply: RedisReply,
+    of partition: Partition
+  ) throws(ServiceFault) -> [LedgerLine] {
+    guard case .array(let entries) = reply else { throw .broken("XRANGE answered \(reply)") }
+    var lines: [LedgerLine] = []
+    for entry in entries { lines.append(try LedgerLine(entry, in: partition)) }
+    return lines
   }
 }
 
