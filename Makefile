@@ -20,7 +20,8 @@ export SEEDS ?= 20
 export SEED
 
 # What is worth running under a sanitizer: everything but whole processes and source checks.
-UNIT_TESTS := ^(DomainTests|HTTPAPITests|RedisClientTests|RedisStoreTests|SignaturesTests)\.
+UNIT_MODULES := Domain|HTTPAPI|PrometheusText|RedisClient|RedisStore|Signatures
+UNIT_TESTS := ^($(UNIT_MODULES))Tests\.
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build release run test simulate soak mutants bench-hosts bench-ledger lint format \

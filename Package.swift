@@ -46,7 +46,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
-    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -91,12 +90,10 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, logging, coreMetrics,
-        lifecycle,
+        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, nioHTTP1, logging,
+        coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       ],
       swiftSettings: strict
     ),
@@ -183,12 +180,10 @@ let package = Package(
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", nioCore, nioPosix, logging,
-        coreMetrics, lifecycle,
+        "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", nioCore, nioPosix, nioHTTP1,
+        logging, coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       ],
       swiftSettings: strict
     ),

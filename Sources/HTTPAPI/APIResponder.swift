@@ -1,29 +1,12 @@
 import CoreMetrics
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Logging
-import NIOCore
-
-/// What we keep of a connection for its requests.
-struct ConnectionContext: InitializableFromSource {
-  let peer: SocketAddress?
-
-  init(source: ApplicationRequestContextSource) {
-    peer = source.channel.remoteAddress
-  }
-
-  init(peer: SocketAddress?) {
-    self.peer = peer
-  }
-}
 
 /// Answers every request that reaches us.
 ///
 /// It holds the first part of the order of checks (route and method, then size); the endpoint goes
-/// on with credentials, content type, body and rule. Nothing it does throws, so no response of the
-/// framework's making gets out.
-struct APIResponder: HTTPResponder {
+/// on with credentials, content type, body and rule. Nothing it does throws.
+struct APIResponder: Sendable {
   /// Longer paths are none of ours and would only fill the log.
   private static let loggedPathLength = 200
 
@@ -31,78 +14,92 @@ struct APIResponder: HTTPResponder {
   let metrics: RequestMetrics
   let logger: Logger
   /// What `/api` has on its responses; nil for a listener without it.
-  var crossOrigin: CrossOrigin?
+  let crossOrigin: CrossOrigin?
+  private let date = ResponseDate()
+  private let requestIDs = RequestIDs()
 
-  func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+  init(
+    routes: RouteTable,
+    metrics: RequestMetrics,
+    logger: Logger,
+    crossOrigin: CrossOrigin? = nil
+  ) {
+    self.routes = routes
+    self.metrics = metrics
+    self.logger = logger
+    self.crossOrigin = crossOrigin
+  }
+
+  func respond(to request: IncomingRequest) async -> OutgoingResponse {
     let start = ContinuousClock.now
     metrics.inFlight.increment()
     defer { metrics.inFlight.decrement() }
-    let requestID = RequestID.of(request.headers)
-    let uri = request.uri
-    let match = routes.match(request.method, uri.path)
-    // The body is read first, for a connection on which it was not is of no further use; it is
-    // judged in its turn.
-    let body = await BoundedBody.read(request)
-    var reply: Reply
+    let requestID = requestIDs.id(for: request.fields)
+    let match = routes.match(request.method, request.path)
+    let reply: Reply
     do {
-      reply = try await answer(match, request, uri, requestID, body, context)
+      reply = try await answer(match, request, requestID)
     } catch {
       let failure = ErrorMap.error(for: error)
-      reply = ErrorMap.reply(for: failure, path: uri.path, requestID: requestID)
+      reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
       logFailure(failure, cause: error, request, requestID)
     }
-    if let crossOrigin, CrossOrigin.covers(uri.path) {
-      crossOrigin.add(to: &reply.fields, for: request.headers)
-    }
     let duration = ContinuousClock.now - start
-    routeMetrics(match, request.method, uri.path).record(reply.status, duration)
+    routeMetrics(match, request).record(reply.status, duration)
     logAccess(request, reply.status, duration, requestID)
-    var response = reply.response(requestID: requestID)
-    // A client that asked for it must be able to tell the announced end from a broken connection.
-    if !body.isComplete || request.headers[.connection] == "close" {
-      response.headers[.connection] = "close"
-    }
-    return request.method == .head ? response.createHeadResponse() : response
+    return OutgoingResponse(
+      reply: reply,
+      requestID: requestID,
+      date: date.text(at: WallClock.seconds()),
+      crossOriginLines: crossOriginLines(for: request),
+      isHead: request.method == .head,
+      isLast: !request.isKeepAlive || !request.body.isComplete
+    )
+  }
+
+  /// The answer to bytes that are no HTTP.
+  func refusalOfNoHTTP() -> OutgoingResponse {
+    OutgoingResponse(
+      reply: Reply(.badRequest, nil),
+      requestID: requestIDs.random(),
+      date: date.text(at: WallClock.seconds()),
+      crossOriginLines: "",
+      isHead: false,
+      isLast: true
+    )
   }
 
   private func answer(
     _ match: RouteTable.Match,
-    _ request: Request,
-    _ uri: URI,
-    _ requestID: String,
-    _ body: BoundedBody,
-    _ context: ConnectionContext
+    _ request: IncomingRequest,
+    _ requestID: String
   ) async throws -> Reply {
-    if isPreflight(request.method, uri.path) { return Reply(.noContent, nil) }
+    if isPreflight(request) { return Reply(.noContent, nil) }
     let (endpoint, parameters) = try find(match)
-    let call = Call(
-      requestID: requestID,
-      method: request.method,
-      path: uri.path,
-      uri: uri,
-      fields: request.headers,
-      parameters: parameters,
-      body: try bytes(of: body),
-      peer: context.peer
+    let body = try bytes(of: request.body)
+    return try await endpoint.answer(
+      Call(requestID: requestID, request: request, parameters: parameters, body: body)
     )
-    return try await endpoint.answer(call)
   }
 
-  private func isPreflight(_ method: HTTPRequest.Method, _ path: String) -> Bool {
-    crossOrigin != nil && CrossOrigin.isPreflight(method, path)
+  private func crossOriginLines(for request: IncomingRequest) -> String {
+    guard let crossOrigin, CrossOrigin.covers(request.path) else { return "" }
+    return crossOrigin.lines(for: request.fields)
   }
 
-  private func routeMetrics(
-    _ match: RouteTable.Match,
-    _ method: HTTPRequest.Method,
-    _ path: String
-  ) -> RouteMetrics {
-    if isPreflight(method, path) { return metrics.preflight }
-    if case .endpoint(let endpoint, _) = match, let own = endpoint.metrics { return own }
-    return metrics.unmatched
+  private func isPreflight(_ request: IncomingRequest) -> Bool {
+    crossOrigin != nil && CrossOrigin.isPreflight(request.method, request.path)
   }
 
-  private func find(_ match: RouteTable.Match) throws(APIError) -> (Endpoint, [String: String]) {
+  private func routeMetrics(_ match: RouteTable.Match, _ request: IncomingRequest) -> RouteMetrics {
+    if isPreflight(request) { return metrics.preflight }
+    guard case .endpoint(let endpoint, _) = match else { return metrics.unmatched }
+    return endpoint.metrics ?? metrics.unmatched
+  }
+
+  private func find(
+    _ match: RouteTable.Match
+  ) throws(APIError) -> (Endpoint, [String: String]) {
     switch match {
     case .endpoint(let endpoint, let parameters):
       return (endpoint, parameters)
@@ -127,7 +124,7 @@ struct APIResponder: HTTPResponder {
   }
 
   private func logAccess(
-    _ request: Request,
+    _ request: IncomingRequest,
     _ status: HTTPResponse.Status,
     _ duration: Duration,
     _ requestID: String
@@ -148,7 +145,7 @@ struct APIResponder: HTTPResponder {
   private func logFailure(
     _ failure: APIError,
     cause: any Error,
-    _ request: Request,
+    _ request: IncomingRequest,
     _ requestID: String
   ) {
     guard failure.code.status.kind == .serverError else { return }
@@ -164,7 +161,7 @@ struct APIResponder: HTTPResponder {
     )
   }
 
-  private func loggedPath(_ request: Request) -> String {
-    String(request.uri.path.prefix(Self.loggedPathLength))
+  private func loggedPath(_ request: IncomingRequest) -> String {
+    String(request.path.prefix(Self.loggedPathLength))
   }
 }

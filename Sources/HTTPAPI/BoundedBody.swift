@@ -1,7 +1,3 @@
-import Hummingbird
-import HTTPTypes
-import NIOCore
-
 /// The bytes of a request's body, read no further than the bound.
 enum BoundedBody: Sendable {
   /// Everything.
@@ -14,22 +10,9 @@ enum BoundedBody: Sendable {
   /// The largest body that the contract allows.
   static let maximumBytes = 16 * 1024
 
-  /// Reads a body; a `Content-Length` is believed only when it is too large.
-  static func read(_ request: Request) async -> BoundedBody {
-    if let text = request.headers[.contentLength], (Int(text) ?? Int.max) > maximumBytes {
-      return .tooLarge
-    }
-    var bytes: [UInt8] = []
-    var iterator = request.body.makeAsyncIterator()
-    do {
-      while let buffer = try await iterator.next() {
-        guard bytes.count + buffer.readableBytes <= maximumBytes else { return .tooLarge }
-        bytes.append(contentsOf: buffer.readableBytesView)
-      }
-    } catch {
-      return .unreadable
-    }
-    return .complete(bytes)
+  /// Whether a `Content-Length` announces too much; it is believed only then.
+  static func isTooLarge(announced text: String) -> Bool {
+    (Int(text) ?? Int.max) > maximumBytes
   }
 
   /// Whether the connection can carry another request afterwards.

@@ -2,20 +2,21 @@ import Domain
 import HTTPTypes
 import HummingbirdCore
 import JSON
-import NIOCore
 
 /// A request that found its endpoint, as the endpoint sees it.
 struct Call: Sendable {
   let requestID: String
-  let method: HTTPRequest.Method
-  /// The path without the query, as it was sent.
-  let path: String
-  let uri: URI
-  let fields: HTTPFields
+  let request: IncomingRequest
+  /// Segments of the path by the names that the endpoint gave them.
   let parameters: [String: String]
   let body: [UInt8]
+
+  var method: HTTPRequest.Method { request.method }
+  /// The path without the query, as it was sent.
+  var path: String { request.path }
+  var fields: RequestFields { request.fields }
   /// The other end of the connection.
-  let peer: SocketAddress?
+  var peer: IPAddress? { request.peer }
 
   /// The body as a JSON object.
   ///
@@ -34,6 +35,11 @@ struct Call: Sendable {
   /// The token of `Authorization: Bearer <token>`.
   var bearerToken: String? {
     guard let text = fields[.authorization] else { return nil }
+    // How almost everybody writes it; to split the text was 3 % of a heartbeat's instructions.
+    if text.hasPrefix("Bearer "), !text.hasPrefix("Bearer  ") {
+      let token = text.utf8.dropFirst("Bearer ".utf8.count)
+      return token.isEmpty ? nil : String(Substring(token))
+    }
     let parts = text.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
     return String(parts[1])
@@ -55,7 +61,7 @@ struct Call: Sendable {
 
   /// A parameter of the query, percent-decoded.
   func query(_ name: String) -> String? {
-    uri.queryParameters[name[...]].map(String.init)
+    request.uri.queryParameters[name[...]].map(String.init)
   }
 }
 
@@ -63,8 +69,12 @@ struct Call: Sendable {
 enum ContentType {
   /// Accepts `application/json` with any parameters, repeated only with the same value: some game
   /// platforms send the header twice.
-  static func requireJSON(_ fields: HTTPFields) throws(APIError) {
-    let values = fields[values: .contentType]
+  static func requireJSON(_ fields: RequestFields) throws(APIError) {
+    let lines = fields[values: .contentType]
+    // What almost everybody sends; the rest of this was 9 % of a heartbeat's instructions.
+    if lines == ["application/json"] { return }
+    let values =
+      lines
       .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
       .map { trimmed($0).lowercased() }
     guard let first = values.first, values.allSatisfy({ $0 == first }), isJSON(first) else {

@@ -14,7 +14,7 @@ struct ClientAddress: Sendable {
 
   /// The caller's address, or nil when the connection does not tell its own.
   func address(of call: Call) -> IPAddress? {
-    guard var address = Self.address(of: call.peer) else { return nil }
+    guard var address = call.peer else { return nil }
     var hops =
       call.fields[values: .forwardedFor]
       .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }[...]
@@ -30,7 +30,8 @@ struct ClientAddress: Sendable {
     trustedProxies.contains { $0.contains(address) }
   }
 
-  private static func address(of peer: SocketAddress?) -> IPAddress? {
+  /// The address at the other end of a connection, or nil when it does not tell.
+  static func address(of peer: SocketAddress?) -> IPAddress? {
     guard let text = peer?.ipAddress else { return loopback }
     return IPAddress(text)
   }

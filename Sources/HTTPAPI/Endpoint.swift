@@ -1,7 +1,5 @@
 import HTTPTypes
-import Hummingbird
 import JSON
-import NIOCore
 
 /// A method on a path and what answers it. `{name}` stands for one segment of the path.
 struct Endpoint: Sendable {
@@ -38,34 +36,19 @@ struct Endpoint: Sendable {
 struct Reply: Sendable {
   let status: HTTPResponse.Status
   /// The body and its type.
-  private let content: (bytes: ByteBuffer, type: String)?
+  let content: (bytes: [UInt8], type: String)?
   var fields: HTTPFields
 
   init(_ status: HTTPResponse.Status, _ document: JSONValue?, fields: HTTPFields = [:]) {
     self.status = status
     self.fields = fields
-    content = document.map { (ByteBuffer(bytes: $0.bytes), "application/json") }
+    content = document.map { ($0.bytes, "application/json") }
   }
 
   /// A success with a text that is no JSON.
   init(text: String, type: String) {
     status = .ok
     fields = [:]
-    content = (ByteBuffer(string: text), type)
-  }
-
-  /// The response with the headers that every response has.
-  func response(requestID: String) -> Response {
-    var fields = fields
-    fields[.requestID] = requestID
-    guard let content else {
-      var response = Response(status: status, headers: fields)
-      // A response that cannot have a body must not announce the length of one.
-      response.headers[.contentLength] = nil
-      return response
-    }
-    fields[.contentType] = content.type
-    let body = ResponseBody(byteBuffer: content.bytes)
-    return Response(status: status, headers: fields, body: body)
+    content = (Array(text.utf8), type)
   }
 }

@@ -1,6 +1,5 @@
 import Domain
 import HTTPTypes
-import Hummingbird
 import JSON
 
 /// The codes of errors under `/v1`; clients decide by them.
@@ -86,7 +85,6 @@ enum ErrorMap {
     case let error as ServiceFault: fault(error)
     case let error as AdministrationError: administration(error)
     case let error as JSONError: APIError(.badRequest, "The body is no valid JSON: \(error)")
-    case let error as any HTTPResponseError: framework(error)
     // A request is cancelled only when the service stops before it was answered.
     case is CancellationError: unavailable
     default: internalError
@@ -107,14 +105,6 @@ enum ErrorMap {
     case .gameNotFound(let id): APIError(.gameNotFound, "There is no game \(id).")
     case .sessionNotFound: APIError(.sessionNotFound, "There is no such game session.")
     case .conflict(let text): APIError(.conflict, text)
-    }
-  }
-
-  private static func framework(_ error: any HTTPResponseError) -> APIError {
-    switch error.status {
-    case .contentTooLarge: APIError(.payloadTooLarge, "The body is too large.")
-    case .badRequest: APIError(.badRequest, "The request is malformed.")
-    default: internalError
     }
   }
 

@@ -1,7 +1,7 @@
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Where and on what an API listens; the same for the public and the management one.
 public struct Listener: Sendable {
@@ -39,18 +39,18 @@ public struct Listener: Sendable {
   /// Serves requests until the service group shuts down gracefully: then nobody new is accepted,
   /// idle connections are closed, and requests in flight are answered.
   func serve(_ responder: APIResponder) async throws {
-    let (executors, connections) = (executors, metrics.connections)
-    let application = Application(
+    let child = PinnedHTTPChannel(
       responder: responder,
-      server: HTTPServerBuilder {
-        PinnedHTTPChannel(responder: $0, executors: executors, connections: connections)
-      },
-      configuration: ApplicationConfiguration(address: address),
+      executors: executors,
+      connections: metrics.connections
+    )
+    let server = child.server(
+      configuration: ServerConfiguration(address: address),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
-      eventLoopGroupProvider: .shared(executors.group),
+      eventLoopGroup: executors.group,
       logger: quietLogger
     )
-    try await application.run()
+    try await server.run()
   }
 
   /// The caller announces the port and we log the requests, so of the framework only warnings

@@ -16,17 +16,24 @@ public struct RedisCommand: Sendable {
     self.arguments = arguments
   }
 
+  /// The most bytes that stand around an argument: `$`, the digits of a length, two line ends.
+  private static let frameBytes = 1 + 20 + 4
+
   /// Appends the command in RESP2. Lengths go before the bytes, so no argument can break out of
   /// its place.
+  ///
+  /// The space is taken once and filled directly. With one write to the buffer for each part it
+  /// was a tenth of the instructions of a host's heartbeat.
   func encode(into buffer: inout ByteBuffer) {
-    buffer.writeStaticString("*")
-    buffer.writeString(String(arguments.count))
-    for argument in arguments {
-      buffer.writeStaticString("\r\n$")
-      buffer.writeString(String(argument.utf8.count))
-      buffer.writeStaticString("\r\n")
-      buffer.writeString(argument)
+    let bound = arguments.reduce(Self.frameBytes) { $0 + $1.utf8.count + Self.frameBytes }
+    unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
+      var writer = unsafe RESPWriter(space: space)
+      unsafe writer.write("*", count: arguments.count)
+      for argument in arguments {
+        unsafe writer.write("$", count: argument.utf8.count)
+        unsafe writer.write(argument)
+      }
+      return unsafe writer.count
     }
-    buffer.writeStaticString("\r\n")
   }
 }

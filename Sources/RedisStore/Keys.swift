@@ -42,9 +42,9 @@ import Domain
 /// | `regions` | hash | – | host → region, also when it is dead |
 /// | `free`, `free:<region>` | sorted set | – | last heartbeat in ms → host with a free slot |
 /// | `pending:<host>`, `confirmed:<host>` | sorted set | – | its reservations |
-/// | `reservation:<rv>` | hash | until ended | a slot that is kept for a client |
+/// | `reservation:<rv>` | string | until ended | a slot that is kept for a client |
 /// | `lapses` | sorted set | – | deadline in ms → reservation |
-/// | `address:<address>` | sorted set | reservation time | its pending reservations |
+/// | `address:<address>` | sorted set | – | its pending reservations |
 /// | `idempotency:<address>:<key>` | string | confirmed TTL | the reservation that it got |
 /// | `tally`, `tallied` | hash | – | counts of events and of hosts; host → where it is counted |
 /// | `drained` | set | – | hosts that an operator keeps from being matched |

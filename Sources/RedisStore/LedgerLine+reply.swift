@@ -1,5 +1,5 @@
-import Domain
-import RedisClient
+public import Domain
+public import RedisClient
 
 extension LedgerLine {
   /// The members that are integers; every other one is a text, even if it consists of digits.
@@ -12,7 +12,7 @@ extension LedgerLine {
   ]
 
   /// The lines of a part of a stream, as `XRANGE` answers it.
-  static func lines(
+  public static func lines(
     of reply: RedisReply,
     in partition: Partition
   ) throws(ServiceFault) -> [LedgerLine] {

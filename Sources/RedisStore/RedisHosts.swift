@@ -11,6 +11,8 @@ import Synchronization
 public final class RedisHosts: HostRegistry, Matchmaker {
   let link: RedisLink
   private let limits: MatchLimits
+  /// Their clock's key, which every call names.
+  private let clock: String
   private let epoch = Mutex("")
   /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
   /// for all of them.
@@ -19,6 +21,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// The ports over a link.
   public init(link: RedisLink, limits: MatchLimits = MatchLimits()) {
     self.link = link
+    clock = link.keys.hostsKey(.clock)
     self.limits = limits
   }
 
@@ -123,7 +126,6 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
     let known = epoch.withLock { $0 }
-    let clock = link.keys.hostsKey(.clock)
     var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
     let told = try reply.text()
     if told != known { epoch.withLock { $0 = told } }

@@ -58,11 +58,13 @@ class Work:
         )
 
 
+# What a request costs before anything of ours is done.
+HEALTH = Work("healthz", "health", [])
 HEARTBEAT = Work("heartbeat", "heartbeat", [SECRET])
 FIND = Work("find", "find", [])
 # What host programs in the field do.
 RECONNECTING = Work("heartbeat, new connection", "heartbeat", [SECRET, "Connection: close"])
-WORKS = {"heartbeat": HEARTBEAT, "find": FIND, "reconnecting": RECONNECTING}
+WORKS = {"healthz": HEALTH, "heartbeat": HEARTBEAT, "find": FIND, "reconnecting": RECONNECTING}
 
 
 @dataclass

@@ -1,4 +1,6 @@
+import Domain
 import PrometheusText
+import RedisStore
 import Support
 import Testing
 

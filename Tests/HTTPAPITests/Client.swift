@@ -1,9 +1,9 @@
 import Domain
 import HTTPTypes
-import HummingbirdCore
 import JSON
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import Testing
 
@@ -39,35 +39,51 @@ struct Client: Sendable {
     body: String = "",
     peer: String = "203.0.113.9"
   ) async throws -> Answer {
-    let head = HTTPRequest(
-      method: method,
-      scheme: "http",
-      authority: "localhost",
-      path: path,
-      headerFields: fields ?? self.fields
+    let fields = (fields ?? self.fields).map { ($0.name.rawName, $0.value) }
+    let head = HTTPRequestHead(
+      version: .http1_1,
+      method: HTTPMethod(rawValue: method.rawValue),
+      uri: path,
+      headers: HTTPHeaders(fields)
     )
-    let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
-    let peer = try SocketAddress(ipAddress: peer, port: 1)
-    let context = ConnectionContext(peer: peer)
-    let response = try await responder.respond(to: request, context: context)
-    let writer = CollectingWriter()
-    try await response.body.write(writer)
-    return Answer(
-      status: response.status.code,
-      fields: response.headers,
-      document: writer.bytes.isEmpty ? .null : try JSONValue(bytes: writer.bytes)
+    let request = IncomingRequest(
+      head: head,
+      body: Self.body(head, body),
+      peer: IPAddress(peer)
     )
+    let response = await responder.respond(to: request)
+    return try Answer(String(buffer: response.encoded(isLast: response.isLast)))
+  }
+
+  /// The body as a connection would hand it out.
+  private static func body(_ head: HTTPRequestHead, _ text: String) -> BoundedBody {
+    var state = HTTPConnectionHandler.StateMachine()
+    _ = state.received(.head(head))
+    _ = state.received(.body(ByteBuffer(string: text)))
+    _ = state.received(.end(nil))
+    guard case .request(_, let body) = state.next() else { return .unreadable }
+    return body
   }
 }
 
-private final class CollectingWriter: ResponseBodyWriter {
-  private(set) var bytes: [UInt8] = []
-
-  func write(_ buffer: ByteBuffer) async throws {
-    bytes.append(contentsOf: buffer.readableBytesView)
+extension Answer {
+  /// A response's bytes.
+  fileprivate init(_ text: String) throws {
+    let end = try #require(text.firstRange(of: "\r\n\r\n"))
+    let lines = text[..<end.lowerBound].split(separator: "\r\n")
+    var fields = HTTPFields()
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = try #require(HTTPField.Name(String(parts[0])))
+      fields.append(HTTPField(name: name, value: String(parts[1])))
+    }
+    let body = String(text[end.upperBound...])
+    self.init(
+      status: try #require(Int(lines[0].split(separator: " ")[1])),
+      fields: fields,
+      document: body.isEmpty ? .null : try JSONValue(text: body)
+    )
   }
-
-  func finish(_: HTTPFields?) async throws {}
 }
 
 extension Listener {

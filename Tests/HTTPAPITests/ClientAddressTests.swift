@@ -1,7 +1,7 @@
 import Domain
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import HTTPAPI
@@ -17,18 +17,15 @@ struct ClientAddressTests {
     forwarded: [String],
     trusted: [Network] = trusted
   ) -> String? {
-    var fields = HTTPFields()
-    fields[values: .forwardedFor] = forwarded
-    let call = Call(
-      requestID: "req_1",
-      method: .post,
-      path: "/",
-      uri: URI("/"),
-      fields: fields,
-      parameters: [:],
-      body: [],
-      peer: peer
+    let head = HTTPRequestHead(
+      version: .http1_1,
+      method: .POST,
+      uri: "/",
+      headers: HTTPHeaders(forwarded.map { ("X-Forwarded-For", $0) })
     )
+    let address = ClientAddress.address(of: peer)
+    let request = IncomingRequest(head: head, body: .complete([]), peer: address)
+    let call = Call(requestID: "req_1", request: request, parameters: [:], body: [])
     return ClientAddress(trustedProxies: trusted).address(of: call)?.description
   }
 

@@ -46,6 +46,23 @@ struct PartitionAuditTests {
     #expect(result.isClean)
     #expect(result.sessionsChecked == 2)
     #expect(result.linesRead == Int64(book.lines.count))
+    #expect(result.coverage == 1)
+  }
+
+  @Test("The coverage tells the share of ends and cafes that could be recomputed")
+  func coverage() throws {
+    var lines = Self.evening().lines
+    let start = try #require(lines.firstIndex { $0.text("kind") == "start" })
+    lines.remove(at: start)
+    var result = Self.audit(lines)
+    #expect(result.sessionsEnded == 2)
+    #expect(result.sessionsChecked == 1)
+    #expect(result.coverage == 0.5)
+    // Two cafes are known, and both were compared with the store.
+    result.cafesKnown = 2
+    result.cafesChecked = 2
+    #expect(result.coverage == 0.75)
+    #expect(Reconciliation().coverage == 1)
   }
 
   @Test("What a later version writes is passed over, but its money and numbers count")

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import Support
@@ -22,6 +23,10 @@ public final class CuttingProxy: Sendable {
     var server: (any Channel)?
     var channels: [ObjectIdentifier: any Channel] = [:]
   }
+
+  /// What a script's call begins with. It is looked for in whole batches of scripts that are
+  /// loaded, too, so it has to be found fast.
+  private static let call = Data("EVALSHA".utf8)
 
   /// Where the instance connects.
   public let path: String
@@ -93,7 +98,9 @@ public final class CuttingProxy: Sendable {
   /// The cut for what is about to be sent, if it calls a script.
   fileprivate func nextCut(for bytes: ByteBuffer) -> Cut? {
     state.withLock { state in
-      guard !state.cuts.isEmpty, String(buffer: bytes).contains("EVALSHA") else { return nil }
+      guard !state.cuts.isEmpty, Data(bytes.readableBytesView).range(of: Self.call) != nil else {
+        return nil
+      }
       return state.cuts.popLast()
     }
   }

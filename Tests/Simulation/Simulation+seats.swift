@@ -37,7 +37,7 @@ extension Simulation {
   private mutating func vacate(_ seat: Int) {
     seats[seat].attempts = 0
     let isSoon = seats[seat].random.isLikely(25)
-    let pause = seats[seat].random.number(isSoon ? 5_000...900_000 : Self.hour...48 * Self.hour)
+    let pause = seats[seat].random.number(isSoon ? 5_000...900_000 : Self.hour...96 * Self.hour)
     agenda.add(.arrive(seat: seat), at: after(pause))
   }
 

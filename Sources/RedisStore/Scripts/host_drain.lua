@@ -1,7 +1,7 @@
 #!lua
 -- Keeps a host from being matched, or lets it be matched again. The mark outlives the host, so that
 -- one which comes back is still drained.
--- Uses: host
+-- Uses: registry, host
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, '1' to drain it and '0' to undo that
@@ -9,9 +9,9 @@
 -- Repeat   harmless: a mark that is there already changes nothing.
 
 local known, fresh, id, drained = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
+local p = registry.open(KEYS[1], known, fresh)
 local h = host.load(p, id)
-local key = host.key(p, KEY.drained)
+local key = registry.key(p, KEY.drained)
 if not h and (drained == '1' or redis.call('SISMEMBER', key, id) == 0) then
   return { p.epoch, 'unknown' }
 end

@@ -1,6 +1,6 @@
 #!lua
 -- Takes a host out at once, with everything that was promised for it.
--- Uses: host
+-- Uses: registry, host, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host
@@ -8,10 +8,10 @@
 -- Repeat   harmless: the second time there is no such host.
 
 local known, fresh, id = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
+local p = registry.open(KEYS[1], known, fresh)
 local h = host.load(p, id)
 if not h then
   return { p.epoch, 'unknown' }
 end
-host.remove(p, id, h.region, 'left')
+reservation.leave(p, id, h.region, 'left')
 return { p.epoch, 'done' }

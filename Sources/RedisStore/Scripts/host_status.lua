@@ -1,7 +1,7 @@
 #!lua
 -- Sets what a host is, whatever its heartbeats say, until the next such call or a new room. Idle
 -- lets the heartbeats speak again. The TTL is not renewed.
--- Uses: host
+-- Uses: registry, host, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, status
@@ -9,8 +9,8 @@
 -- Repeat   harmless: a standing that is there already changes nothing.
 
 local known, fresh, id, status = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
-host.lapse(p)
+local p = registry.open(KEYS[1], known, fresh)
+reservation.lapse(p)
 local h = host.load(p, id)
 if not h then
   return { p.epoch, 'unknown' }
@@ -21,7 +21,7 @@ if status == 'idle' then
 else
   h.pin = status
 end
-host.settle(p, h, before)
+reservation.settle(p, h, before)
 host.save(p, h)
 host.index(p, h)
 return { p.epoch, 'done' }

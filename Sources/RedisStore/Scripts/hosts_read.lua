@@ -1,6 +1,6 @@
 #!lua
 -- Reads a part of the live hosts, by identifier.
--- Uses: host
+-- Uses: registry, host
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, identifier after which to go on or '', the most to look at
@@ -10,13 +10,13 @@
 -- Repeat   harmless: it changes nothing.
 
 local known, fresh, after, most = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
+local p = registry.open(KEYS[1], known, fresh)
 local first = after == '' and '-' or '(' .. after
-local ids = redis.call('ZRANGEBYLEX', host.key(p, KEY.host_names), first, '+', 'LIMIT', 0, most)
+local ids = redis.call('ZRANGEBYLEX', registry.key(p, KEY.host_names), first, '+', 'LIMIT', 0, most)
 local reply = { p.epoch, #ids == tonumber(most) and ids[#ids] or '' }
 for _, id in ipairs(ids) do
   local h = host.load(p, id)
-  local left = h and redis.call('PTTL', host.key(p, KEY.host, id)) or 0
+  local left = h and redis.call('PTTL', registry.key(p, KEY.host, id)) or 0
   if left > 0 then
     local row = {
       id, h.room, h.region, host.standing(h), host.is_drained(p, id) and '1' or '0',

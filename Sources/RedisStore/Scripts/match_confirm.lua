@@ -1,6 +1,6 @@
 #!lua
 -- Makes a pending reservation a confirmed one.
--- Uses: host
+-- Uses: registry, host, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
@@ -8,10 +8,10 @@
 -- Repeat   harmless: a confirmed one is not confirmed again.
 
 local known, fresh, id = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
-local r = host.reservation(p, id)
+local p = registry.open(KEYS[1], known, fresh)
+local r = reservation.load(p, id)
 if r and r.deadline <= p.now then
-  host.finish(p, r, r.state == 'pending' and 'lapsed' or 'expired')
+  reservation.finish(p, r, r.state == 'pending' and 'lapsed' or 'expired')
   local late = host.load(p, r.host)
   if late then
     host.index(p, late)
@@ -24,7 +24,7 @@ if not h then
 end
 if r.state == 'pending' then
   -- A busy that began before says nothing about this client: only a later one's idle ends it.
-  host.confirm(p, r, h.busies + 1)
+  reservation.confirm(p, r, h.busies + 1)
   host.index(p, h)
 end
 return { p.epoch, 'done' }

@@ -1,7 +1,7 @@
 #!lua
 -- Finds a free host and reserves a slot of it, in one step. The choice is among the hosts heard
 -- last; how many hosts there are does not matter. The TTL of a host is never touched.
--- Uses: host
+-- Uses: registry, host
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, new reservation id, caller's address, idempotency key or
@@ -13,38 +13,16 @@
 -- Repeat   harmless: the id is made before sending, and one that is there is answered again.
 
 local known, fresh, id, address, idempotency, most, wanted = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
+local p = registry.open(KEYS[1], known, fresh)
 -- Hosts heard last among which the choice is made: enough to spread, few enough to be cheap.
 local CANDIDATES = 16
--- The two bounds of one call. Both only matter when much ended at once that nobody swept, and what
--- a call did then remains done: the next one goes on from there.
--- Candidates that turn out to be leftovers of dead hosts, in looks of 16.
-local LOOKS = 8
--- Rounds of lapsing, after the first one: with it 96 reservations, which keeps a call below two
--- milliseconds. As long as some are left whose time is over, a host that they hold may be free.
-local ROUNDS = 2
+-- The caller's pending reservations. Most often there is none, or far fewer than it may have.
+local pending = registry.key(p, KEY.address, address)
+-- Hosts heard before that are dead.
+local living = '(' .. int(p.now - SETTING.host_ttl)
 
 local function answer(r)
   return { p.epoch, 'found', r.id, r.host, r.room, r.region, r.deadline }
-end
-
--- A reservation that lives and whose host does.
-local function alive(reservation)
-  local r = host.reservation(p, reservation)
-  if r and r.deadline > p.now and host.load(p, r.host) then
-    return r
-  end
-  return nil
-end
-
-local function earlier()
-  local held = alive(id)
-  if held or idempotency == '' then
-    return held
-  end
-  local remembered = redis.call('GET',
-    host.key(p, KEY.idempotency, address .. ':' .. idempotency))
-  return remembered and alive(remembered)
 end
 
 -- The host if it may be handed out, with the slots that are `left`. One whose key has expired is
@@ -56,11 +34,73 @@ local function usable(candidate)
     if h.left > 0 then
       return h
     end
-  end
-  if not h then
-    host.unindex(p, candidate, redis.call('HGET', host.key(p, KEY.regions), candidate) or '')
-  else
     host.index(p, h)
+  else
+    host.unindex(p, candidate, redis.call('HGET', registry.key(p, KEY.regions), candidate) or '')
+  end
+  return nil
+end
+
+-- Reserves a slot of the host.
+local function reserve(h)
+  local r = {
+    id = id, host = h.id, room = h.room, region = h.region, state = 'pending', address = address,
+    deadline = p.now + SETTING.match_reservation,
+  }
+  local deadline = registry.keep(p, r)
+  redis.call('ZADD', registry.key(p, KEY.pending, h.id), p.stamp, id)
+  redis.call('ZADD', pending, deadline, id)
+  if idempotency ~= '' then
+    redis.call('SET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
+      SETTING.match_reservation + SETTING.match_confirmed_ttl)
+  end
+  if h.left == 1 then
+    host.unindex(p, h.id, h.region)
+  end
+  host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
+  return answer(r)
+end
+
+-- The reservation that this call or one with its idempotency key has made, alive or not.
+local function earlier()
+  if redis.call('EXISTS', registry.key(p, KEY.reservation, id)) == 1 then
+    return id
+  end
+  return idempotency ~= ''
+    and redis.call('GET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency))
+end
+
+local function may_hold_more()
+  return most == '' or redis.call('ZCOUNT', pending, '(' .. p.stamp, '+inf') < tonumber(most)
+end
+
+-- Most searches end here: one of the hosts heard last, wherever it stands among them, is free.
+math.randomseed(p.now + #id + tonumber(string.sub(id, -6), 16))
+local remembered = earlier()
+if not remembered and wanted == '' and may_hold_more() then
+  local set = ARGV[8] and registry.key(p, KEY.free_in, ARGV[8]) or registry.key(p, KEY.free)
+  local candidate = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT',
+    math.random(CANDIDATES) - 1, '1')[1]
+  local h = candidate and usable(candidate)
+  if h then
+    return reserve(h)
+  end
+end
+
+-- Uses: reservation
+-- The two bounds of one call. Both only matter when much ended at once that nobody swept, and what
+-- a call did then remains done: the next one goes on from there.
+-- Candidates that turn out to be leftovers of dead hosts, in looks of 16.
+local LOOKS = 8
+-- Rounds of lapsing: 96 reservations, which keeps a call below two milliseconds. As long as some
+-- are left whose time is over, a host that they hold may be free.
+local ROUNDS = 3
+
+-- A reservation that lives and whose host does.
+local function alive(known_id)
+  local r = reservation.load(p, known_id)
+  if r and r.deadline > p.now and host.load(p, r.host) then
+    return r
   end
   return nil
 end
@@ -69,7 +109,6 @@ local looks = LOOKS
 
 -- A free host of the set. Nil as long as looks are left says that there is none.
 local function choose(set)
-  local living = '(' .. int(p.now - SETTING.host_ttl)
   while looks > 0 do
     local ids = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT', 0, CANDIDATES)
     if #ids == 0 then
@@ -104,10 +143,10 @@ local function find()
     return h and is_wanted_region(h.region) and h or nil
   end
   if #ARGV < 8 then
-    return choose(host.key(p, KEY.free))
+    return choose(registry.key(p, KEY.free))
   end
   for i = 8, #ARGV do
-    local h = choose(host.key(p, KEY.free_in, ARGV[i]))
+    local h = choose(registry.key(p, KEY.free_in, ARGV[i]))
     if h then
       return h
     end
@@ -117,13 +156,13 @@ end
 
 -- Looks, and lets reservations lapse that hold hosts, until one is free or a bound is met. Returns
 -- the host, and without one whether there may still be one.
-local function find_within_bounds(is_more)
-  local h = find()
+local function find_within_bounds()
+  local h, is_more = find(), true
   for _ = 1, ROUNDS do
     if h or looks == 0 or not is_more then
       break
     end
-    is_more = host.lapse(p)
+    is_more = reservation.lapse(p)
     h = find()
   end
   return h, is_more or looks == 0
@@ -131,62 +170,40 @@ end
 
 -- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
 -- that died unseen is ended first; it is no more than the caller may hold.
-local function wait(pending)
-  redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
-  if most == '' or redis.call('ZCARD', pending) < tonumber(most) then
+local function wait()
+  if may_hold_more() then
     return nil
   end
+  redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
   for _, held in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
-    local r = host.reservation(p, held)
+    local r = reservation.load(p, held)
     if r and not host.load(p, r.host) then
-      host.finish(p, r, 'expired')
+      reservation.finish(p, r, 'expired')
     end
   end
-  if redis.call('ZCARD', pending) < tonumber(most) then
+  if may_hold_more() then
     return nil
   end
   return tonumber(redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2]) - p.now
 end
 
-math.randomseed(p.now + #id + tonumber(string.sub(id, -6), 16))
-local is_more = host.lapse(p)
-local held = earlier()
+local held = remembered and alive(remembered)
 if held then
   return answer(held)
 end
-local pending = host.key(p, KEY.address, address)
-local left = wait(pending)
+local left = wait()
 if left then
   return { p.epoch, 'too_many', left }
 end
-local h, may_be = find_within_bounds(is_more)
-if not h and may_be then
+local h, may_be = find_within_bounds()
+if h then
+  return reserve(h)
+end
+if may_be then
   return { p.epoch, 'more' }
 end
-if not h then
-  local warming = redis.call('PTTL', host.key(p, KEY.warming))
-  if warming > 0 then
-    return { p.epoch, 'warming', warming }
-  end
-  return { p.epoch, 'none' }
+local warming = redis.call('PTTL', registry.key(p, KEY.warming))
+if warming > 0 then
+  return { p.epoch, 'warming', warming }
 end
-
-local r = {
-  id = id, host = h.id, room = h.room, region = h.region,
-  deadline = p.now + SETTING.match_reservation,
-}
-redis.call('HSET', host.key(p, KEY.reservation, id), 'host', h.id, 'room', h.room,
-  'region', h.region, 'state', 'pending', 'address', address, 'until', int(r.deadline))
-redis.call('ZADD', host.key(p, KEY.pending, h.id), p.stamp, id)
-redis.call('ZADD', host.key(p, KEY.lapses), int(r.deadline), id)
-redis.call('ZADD', pending, int(r.deadline), id)
-redis.call('PEXPIRE', pending, SETTING.match_reservation)
-if idempotency ~= '' then
-  redis.call('SET', host.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
-    SETTING.match_reservation + SETTING.match_confirmed_ttl)
-end
-if h.left == 1 then
-  host.unindex(p, h.id, h.region)
-end
-host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
-return answer(r)
+return { p.epoch, 'none' }

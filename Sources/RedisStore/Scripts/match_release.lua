@@ -1,6 +1,6 @@
 #!lua
 -- Gives a reserved slot back.
--- Uses: host
+-- Uses: registry, host, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
@@ -8,8 +8,8 @@
 -- Repeat   harmless: the second time there is no such reservation.
 
 local known, fresh, id = unpack(ARGV)
-local p = host.open(KEYS[1], known, fresh)
-local r = host.reservation(p, id)
+local p = registry.open(KEYS[1], known, fresh)
+local r = reservation.load(p, id)
 if not r then
   return { p.epoch, 'unknown' }
 end
@@ -20,7 +20,7 @@ if r.deadline <= p.now then
 elseif not h then
   reason, result = 'expired', 'unknown'
 end
-host.finish(p, r, reason)
+reservation.finish(p, r, reason)
 if h then
   host.index(p, h)
 end

@@ -1,0 +1,165 @@
+import NIOCore
+import NIOHTTP1
+
+extension HTTPConnectionHandler {
+  /// The rules of one connection as a pure value: which request is answered next, and when the
+  /// connection ends. It does no I/O; each verb returns what the handler is to do.
+  struct StateMachine {
+    /// What is answered next.
+    enum Arrival: Sendable {
+      case request(HTTPRequestHead, BoundedBody)
+      /// Bytes that are no HTTP, where a request should begin.
+      case noHTTP
+    }
+
+    /// What to do with the connection.
+    enum Action: Equatable {
+      case proceed
+      case close
+      /// Throw away what still comes, for a while, and close then.
+      case linger
+    }
+
+    /// How much a client may go on sending after its last response, 1 MiB: what is in flight on a
+    /// fast and long line.
+    private static let lingerBytes = 1024 * 1024
+
+    private enum Reception {
+      /// The next byte begins a request.
+      case between
+      case body(HTTPRequestHead, [UInt8])
+      /// The rest of a request that is answered without it.
+      case rest
+      /// The parser has given up; nothing can follow.
+      case broken
+    }
+
+    private enum Phase {
+      case open
+      /// What was received is still answered, nothing else.
+      case ending
+      /// The last response is out; what comes in is thrown away.
+      case lingering(discardedBytes: Int)
+      case closed
+    }
+
+    private var reception = Reception.between
+    private var phase = Phase.open
+    private var arrived = CircularBuffer<Arrival>(initialCapacity: 1)
+    private var isAnswering = false
+
+    /// Whether more should be read: not while a request waits for the one before it.
+    var wantsMore: Bool { arrived.isEmpty }
+
+    /// Whether the response to the request that is being answered ends the connection anyway.
+    var isEnding: Bool {
+      if case .open = phase { false } else { arrived.isEmpty && isBetween }
+    }
+
+    /// Whether the client has nothing to wait for: it sends, or nothing happens at all.
+    var isClientsTurn: Bool { !isAnswering || !isBetween }
+
+    var isClosed: Bool {
+      if case .closed = phase { true } else { false }
+    }
+
+    mutating func received(_ part: HTTPServerRequestPart) -> Action {
+      if case .lingering(let discardedBytes) = phase { return discard(part, discardedBytes) }
+      switch (part, reception) {
+      case (.head(let head), _): begin(head)
+      case (.body(let bytes), .body(let head, let before)): append(bytes, before, to: head)
+      case (.end, .body(let head, let bytes)):
+        reception = .between
+        arrived.append(.request(head, .complete(bytes)))
+      case (.end, .rest): reception = .between
+      case (.body, _), (.end, _): break
+      }
+      return .proceed
+    }
+
+    /// The parser met bytes that are no HTTP.
+    mutating func parsingFailed() {
+      switch reception {
+      case .between: arrived.append(.noHTTP)
+      case .body(let head, _): arrived.append(.request(head, .unreadable))
+      case .rest, .broken: break
+      }
+      reception = .broken
+    }
+
+    /// The request to answer now, if there is one. It is answered before the next is handed out.
+    mutating func next() -> Arrival? {
+      guard !isClosed, let arrival = arrived.popFirst() else { return nil }
+      isAnswering = true
+      return arrival
+    }
+
+    /// A response was written; `isLast` says that it announced the end of the connection.
+    mutating func answered(isLast: Bool) -> Action {
+      isAnswering = false
+      guard isLast || isEnding else { return .proceed }
+      if isBetween {
+        phase = .closed
+        return .close
+      }
+      phase = .lingering(discardedBytes: 0)
+      return .linger
+    }
+
+    /// No more requests are wanted, or none can come: the service or the client is about to go.
+    mutating func end(isInputClosed: Bool) -> Action {
+      switch phase {
+      case .closed: return .proceed
+      case .lingering: return isInputClosed ? .close : .proceed
+      case .open, .ending: phase = .ending
+      }
+      // What is incomplete now stays so.
+      if isInputClosed { reception = .between }
+      guard isEnding, !isAnswering else { return .proceed }
+      phase = .closed
+      return .close
+    }
+
+    /// The connection is gone.
+    mutating func close() { phase = .closed }
+
+    private var isBetween: Bool {
+      if case .between = reception { true } else { false }
+    }
+
+    private mutating func begin(_ head: HTTPRequestHead) {
+      let announced = head.headers.first(name: "content-length")
+      guard let announced, BoundedBody.isTooLarge(announced: announced) else {
+        reception = .body(head, [])
+        return
+      }
+      reception = .rest
+      arrived.append(.request(head, .tooLarge))
+    }
+
+    private mutating func append(
+      _ bytes: ByteBuffer,
+      _ before: [UInt8],
+      to head: HTTPRequestHead
+    ) {
+      guard before.count + bytes.readableBytes <= BoundedBody.maximumBytes else {
+        reception = .rest
+        arrived.append(.request(head, .tooLarge))
+        return
+      }
+      // Most bodies come as one part, of which an array is made once.
+      reception = .body(head, before + bytes.readableBytesView)
+    }
+
+    private mutating func discard(
+      _ part: HTTPServerRequestPart,
+      _ discardedBytes: Int
+    ) -> Action {
+      var total = discardedBytes
+      if case .body(let bytes) = part { total += bytes.readableBytes }
+      phase = .lingering(discardedBytes: total)
+      if case .end = part { return .close }
+      return total > Self.lingerBytes ? .close : .proceed
+    }
+  }
+}

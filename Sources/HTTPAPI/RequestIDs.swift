@@ -1,0 +1,44 @@
+import Signatures
+import Synchronization
+
+/// The identifiers of requests, which a response, its log lines and its answer share.
+final class RequestIDs: Sendable {
+  private static let maximumLength = 128
+  /// As many as a UUID has, so that two never meet.
+  private static let randomBytes = 16
+  /// Identifiers whose bytes are made at once: a call of the generator for each was 4 % of a
+  /// heartbeat's instructions.
+  private static let idsAtOnce = 256
+
+  private let stock = Mutex<[UInt8]>([])
+
+  /// The client's own one when it is `[A-Za-z0-9_.-]{1,128}`, else a new one.
+  func id(for fields: RequestFields) -> String {
+    guard let text = fields[.requestID], Self.isValid(text) else { return random() }
+    return text
+  }
+
+  /// `req_` and 32 random hexadecimal digits.
+  func random() -> String {
+    let bytes = stock.withLock { stock in
+      if stock.isEmpty { stock = RandomBytes.generate(count: Self.idsAtOnce * Self.randomBytes) }
+      defer { stock.removeLast(Self.randomBytes) }
+      return Array(stock.suffix(Self.randomBytes))
+    }
+    return "req_" + Hex.encode(bytes)
+  }
+
+  private static func isValid(_ text: String) -> Bool {
+    (1...maximumLength).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+}

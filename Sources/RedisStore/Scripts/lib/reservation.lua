@@ -1,0 +1,146 @@
+-- Reservations: slots of a host that are promised to clients, from their lapse or confirmation to
+-- their end. How one begins stands in match_find.lua.
+-- Uses: registry, host
+
+local reservation = {}
+
+-- Reservations that one round lets lapse: each takes some 5 commands, so every script can afford a
+-- round beside its own work.
+local LAPSES = 32
+
+-- Reads what registry.keep has written; nil for a reservation that has ended.
+local function parse(id, text)
+  if not text then
+    return nil
+  end
+  local r = { id = id }
+  r.host, r.room, r.region, r.state, r.address, r.deadline =
+    string.match(text, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%d+)$')
+  r.deadline = tonumber(r.deadline)
+  return r
+end
+
+-- The reservation, or nil when it has ended.
+function reservation.load(p, id)
+  return parse(id, redis.call('GET', registry.key(p, KEY.reservation, id)))
+end
+
+-- Takes a reservation that ends from its host and its address.
+local function release(p, r, reason)
+  if r.state == 'pending' then
+    redis.call('ZREM', registry.key(p, KEY.pending, r.host), r.id)
+    redis.call('ZREM', registry.key(p, KEY.address, r.address), r.id)
+  else
+    redis.call('ZREM', registry.key(p, KEY.confirmed, r.host), r.id)
+  end
+  host.event(p, 'reservation_ended', r.host, 'reservation_id', r.id, 'reason', reason)
+end
+
+-- Ends a reservation, once: its key is gone with it.
+function reservation.finish(p, r, reason)
+  redis.call('DEL', registry.key(p, KEY.reservation, r.id))
+  redis.call('ZREM', registry.key(p, KEY.lapses), r.id)
+  release(p, r, reason)
+end
+
+-- Makes a reservation confirmed. The idle that follows busy number `until_busy` or a later one ends
+-- it.
+function reservation.confirm(p, r, until_busy)
+  redis.call('ZREM', registry.key(p, KEY.pending, r.host), r.id)
+  redis.call('ZADD', registry.key(p, KEY.confirmed, r.host), until_busy, r.id)
+  redis.call('ZREM', registry.key(p, KEY.address, r.address), r.id)
+  r.state, r.deadline = 'confirmed', p.now + SETTING.match_confirmed_ttl
+  registry.keep(p, r)
+  host.event(p, 'reservation_confirmed', r.host, 'reservation_id', r.id)
+end
+
+-- Puts a host into the sets of free hosts where a slot has become free: most often it is there.
+local function freed(p, id)
+  if redis.call('ZSCORE', registry.key(p, KEY.free), id) then
+    return
+  end
+  local h = host.load(p, id)
+  if h then
+    host.index(p, h)
+  end
+end
+
+-- Lets reservations lapse whose time is over, a round of them, and returns whether more are left.
+-- What is the same for all is done at once.
+function reservation.lapse(p)
+  local lapses = registry.key(p, KEY.lapses)
+  local ids = redis.call('ZRANGEBYSCORE', lapses, '-inf', p.stamp, 'LIMIT', 0, LAPSES)
+  if #ids == 0 then
+    return false
+  end
+  local keys = {}
+  for i, id in ipairs(ids) do
+    keys[i] = registry.key(p, KEY.reservation, id)
+  end
+  local texts = redis.call('MGET', unpack(keys))
+  redis.call('DEL', unpack(keys))
+  redis.call('ZREM', lapses, unpack(ids))
+  for i, id in ipairs(ids) do
+    local r = parse(id, texts[i])
+    if r then
+      release(p, r, r.state == 'pending' and 'lapsed' or 'expired')
+      freed(p, r.host)
+    end
+  end
+  return #ids == LAPSES
+end
+
+-- Ends the reservations of a host in one of its two sets, up to a score, and returns how many it
+-- looked at. Both sets together hold no more than the largest capacity, 64.
+local function finish_all(p, id, name, highest, reason)
+  local ids = redis.call('ZRANGEBYSCORE', registry.key(p, name, id), '-inf', highest)
+  for _, held in ipairs(ids) do
+    local r = reservation.load(p, held)
+    if r then
+      reservation.finish(p, r, reason)
+    end
+  end
+  return #ids
+end
+
+-- Drops every reservation of an incarnation that is no more, and returns how many there were.
+function reservation.drop(p, id, reason)
+  return finish_all(p, id, KEY.pending, '+inf', reason)
+    + finish_all(p, id, KEY.confirmed, '+inf', reason)
+end
+
+-- Takes every trace of a host away, and returns how many reservations went with it.
+function reservation.leave(p, id, region, reason)
+  local dropped = reservation.drop(p, id, reason)
+  redis.call('DEL', registry.key(p, KEY.host, id))
+  host.unindex(p, id, region)
+  redis.call('HDEL', registry.key(p, KEY.regions), id)
+  redis.call('ZREM', registry.key(p, KEY.hosts), id)
+  redis.call('ZREM', registry.key(p, KEY.host_names), id)
+  host.count(p, id)
+  host.event(p, 'host_' .. reason, id)
+  return dropped
+end
+
+-- Does what a change of standing means: becoming busy confirms the oldest pending reservation, and
+-- becoming idle ends the confirmed ones that this or an earlier busy belongs to.
+function reservation.settle(p, h, before)
+  local now = host.standing(h)
+  if now == before then
+    return
+  end
+  host.event(p, 'host_status', h.id, 'status', now)
+  if now == 'busy' then
+    h.busies = h.busies + 1
+    -- One that is over, but whose turn to lapse has not come yet, is passed over.
+    local living = '(' .. int(p.now - SETTING.match_reservation)
+    local oldest = redis.call('ZRANGEBYSCORE', registry.key(p, KEY.pending, h.id), living, '+inf',
+      'LIMIT', 0, 1)[1]
+    local r = oldest and reservation.load(p, oldest)
+    if r then
+      reservation.confirm(p, r, h.busies)
+    end
+  elseif now == 'idle' then
+    finish_all(p, h.id, KEY.confirmed, h.busies, 'idle')
+  end
+end

@@ -1,0 +1,156 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import HTTPAPI
+
+@Suite("The rules of a connection")
+struct ConnectionStateTests {
+  private typealias State = HTTPConnectionHandler.StateMachine
+
+  private static func head(_ uri: String, length: Int? = nil) -> HTTPServerRequestPart {
+    let fields = length.map { [("Content-Length", String($0))] } ?? []
+    return .head(
+      HTTPRequestHead(version: .http1_1, method: .POST, uri: uri, headers: HTTPHeaders(fields))
+    )
+  }
+
+  private static func body(_ text: String) -> HTTPServerRequestPart {
+    .body(ByteBuffer(string: text))
+  }
+
+  /// A state that has received these parts.
+  private static func received(_ parts: HTTPServerRequestPart...) -> State {
+    var state = State()
+    for part in parts { #expect(state.received(part) == .proceed) }
+    return state
+  }
+
+  /// `/path body` of the next request, or what else comes.
+  private static func next(_ state: inout State) -> String? {
+    switch state.next() {
+    case .request(let head, .complete(let bytes)):
+      "\(head.uri) \(String(decoding: bytes, as: UTF8.self))"
+    case .request(let head, .tooLarge): "\(head.uri) too large"
+    case .request(let head, .unreadable): "\(head.uri) unreadable"
+    case .noHTTP: "no HTTP"
+    case nil: nil
+    }
+  }
+
+  @Test("A request is handed out when it is whole, with its body put together")
+  func whole() {
+    var state = Self.received(Self.head("/a"), Self.body("he"), Self.body("llo"))
+    #expect(Self.next(&state) == nil)
+    #expect(state.received(.end(nil)) == .proceed)
+    #expect(Self.next(&state) == "/a hello")
+    #expect(state.answered(isLast: false) == .proceed)
+    #expect(Self.next(&state) == nil)
+  }
+
+  @Test("Requests that come at once are answered in their order, and nothing more is read")
+  func pipelined() {
+    var state = Self.received(Self.head("/a"), .end(nil), Self.head("/b"), .end(nil))
+    #expect(!state.wantsMore)
+    #expect(Self.next(&state) == "/a ")
+    #expect(!state.wantsMore)
+    #expect(state.answered(isLast: false) == .proceed)
+    #expect(Self.next(&state) == "/b ")
+    #expect(state.wantsMore)
+  }
+
+  @Test("A body past the bound is refused before it has come; what follows is thrown away")
+  func tooLarge() {
+    let full = String(repeating: "x", count: BoundedBody.maximumBytes)
+    var announced = Self.received(Self.head("/a", length: BoundedBody.maximumBytes + 1))
+    #expect(Self.next(&announced) == "/a too large")
+    var sent = Self.received(Self.head("/b"), Self.body(full))
+    #expect(Self.next(&sent) == nil)
+    #expect(sent.received(Self.body("x")) == .proceed)
+    #expect(Self.next(&sent) == "/b too large")
+    #expect(sent.answered(isLast: true) == .linger)
+    #expect(sent.received(Self.body(full)) == .proceed)
+    #expect(sent.received(.end(nil)) == .close)
+  }
+
+  @Test("A client that goes on sending after its last response is cut off at 1 MiB")
+  func endless() {
+    var state = Self.received(Self.head("/a", length: 9_999_999))
+    _ = Self.next(&state)
+    #expect(state.answered(isLast: true) == .linger)
+    let half = Self.body(String(repeating: "x", count: 512 * 1024))
+    #expect(state.received(half) == .proceed)
+    #expect(state.received(half) == .proceed)
+    #expect(state.received(Self.body("x")) == .close)
+  }
+
+  @Test("Bytes that are no HTTP are answered after what came before them, once")
+  func noHTTP() {
+    var between = Self.received(Self.head("/a"), .end(nil))
+    between.parsingFailed()
+    between.parsingFailed()
+    #expect(Self.next(&between) == "/a ")
+    #expect(between.answered(isLast: false) == .proceed)
+    #expect(Self.next(&between) == "no HTTP")
+    #expect(between.answered(isLast: true) == .linger)
+    #expect(Self.next(&between) == nil)
+    var inside = Self.received(Self.head("/a"), Self.body("x"))
+    inside.parsingFailed()
+    #expect(Self.next(&inside) == "/a unreadable")
+  }
+
+  @Test("An idle connection ends at once, one with a request after its answer")
+  func ending() {
+    var idle = State()
+    #expect(idle.end(isInputClosed: false) == .close)
+    var answering = Self.received(Self.head("/a"), .end(nil))
+    _ = Self.next(&answering)
+    #expect(answering.end(isInputClosed: false) == .proceed)
+    #expect(answering.isEnding)
+    #expect(answering.answered(isLast: false) == .close)
+    #expect(answering.isClosed)
+  }
+
+  @Test("A request whose rest is still to come is awaited by a shutdown, not after the input's end")
+  func incomplete() {
+    var quiesced = Self.received(Self.head("/a"))
+    #expect(quiesced.end(isInputClosed: false) == .proceed)
+    #expect(quiesced.received(.end(nil)) == .proceed)
+    #expect(Self.next(&quiesced) == "/a ")
+    #expect(quiesced.answered(isLast: false) == .close)
+    var closed = Self.received(Self.head("/a"))
+    #expect(closed.end(isInputClosed: true) == .close)
+    var both = Self.received(Self.head("/a"))
+    #expect(both.end(isInputClosed: false) == .proceed)
+    #expect(both.end(isInputClosed: true) == .close)
+  }
+
+  @Test("It is the client's turn unless a whole request is being answered")
+  func turn() {
+    var state = State()
+    #expect(state.isClientsTurn)
+    _ = state.received(Self.head("/a"))
+    #expect(state.isClientsTurn)
+    _ = state.received(.end(nil))
+    _ = Self.next(&state)
+    #expect(!state.isClientsTurn)
+    _ = state.answered(isLast: false)
+    #expect(state.isClientsTurn)
+  }
+
+  @Test("The date of a response follows RFC 9110")
+  func date() {
+    let date = ResponseDate()
+    #expect(date.text(at: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    #expect(date.text(at: 0) == "Thu, 01 Jan 1970 00:00:00 GMT")
+    #expect(date.text(at: 1_798_761_599) == "Thu, 31 Dec 2026 23:59:59 GMT")
+  }
+
+  @Test("Ten thousand identifiers of requests are all different and well formed")
+  func requestIDs() {
+    let ids = RequestIDs()
+    let made = Set((0..<10_000).map { _ in ids.random() })
+    #expect(made.count == 10_000)
+    #expect(made.allSatisfy { $0.hasPrefix("req_") && $0.utf8.count == 36 })
+  }
+}
