@@ -56,9 +56,15 @@ extension Playmeter {
         on: MultiThreadedEventLoopGroup.singleton,
         logger: logger
       )
-    let supervision = SystemdNotifier().map { notifier in
-      Supervision(notifier: notifier, readiness: readiness, worker: worker, listening: gate.opened)
-    }
+    let supervision = SystemdNotifier()
+      .map { notifier in
+        Supervision(
+          notifier: notifier,
+          readiness: readiness,
+          worker: worker,
+          listening: gate.opened
+        )
+      }
     try await run(redis.clients + workers + listeners + (supervision.map { [$0] } ?? []), logger)
   }
 
