@@ -122,9 +122,11 @@ struct SettingsTests {
       "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
     ]
     let strict = try await ServiceProcess.start(environment: environment, awaitsReadiness: false)
-    let answer = try await strict.http.send("GET", "/readyz")
-    #expect(answer.status == 503)
-    #expect(answer.text.contains("appendonly"))
+    try await Waiting.until("the reason", within: .seconds(30)) {
+      let answer = try await strict.http.send("GET", "/readyz")
+      #expect(answer.status == 503)
+      return answer.text.contains("appendonly")
+    }
     let credentials = ["Authorization": "Bearer \(Installation.adminToken)"]
     let json = #"{"game_id":"a","name":"A","rate_mgcoin_per_hour":60}"#
     try await strict.management.send("POST", "/v1/admin/games", headers: credentials, json: json)

@@ -45,7 +45,7 @@ struct SupervisionTests {
     )
     try await Waiting.until("a status", within: Self.limit) { systemd.lines.count >= 2 }
     #expect(systemd.lines.first == "READY=1")
-    #expect(systemd.lines.last?.hasPrefix("STATUS=not ready: Redis") == true)
+    #expect(systemd.lines.last?.hasPrefix("STATUS=not ready: not connected to Redis") == true)
     #expect(!systemd.lines.contains("WATCHDOG=1"))
     try await service.terminate()
   }
