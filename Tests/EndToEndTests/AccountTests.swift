@@ -91,6 +91,10 @@ struct AccountTests {
       _ = try await ended.end().success()
       let live = try await cafe.play(stage.skyfall, pc: "PC-2")
       stage.pass(seconds: 70)
+      // Both look at the same ledger: the debit that is due is in it.
+      try await Waiting.until("the debit", within: .seconds(30)) {
+        try await live.report().integer("billable_sec") >= 70
+      }
       let result = try await stage.command(["reconcile", "--json"])
       #expect(result.status == 0)
       #expect(try result.json.integer("sessions_checked") == 1)
