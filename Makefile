@@ -24,8 +24,8 @@ UNIT_MODULES := Domain|HTTPAPI|PrometheusText|RedisClient|RedisStore|Signatures
 UNIT_TESTS := ^($(UNIT_MODULES))Tests\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate soak mutants bench-hosts bench-ledger lint format \
-	tsan asan install deb test-package uninstall clean
+.PHONY: help deps build release run test simulate soak mutants bench-hosts bench-ledger lint \
+	format tsan asan install deb test-package uninstall clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
