@@ -4,7 +4,7 @@ import Foundation
 /// The program: one binary for the service and for its operators.
 @main
 struct Playmeter: AsyncParsableCommand {
-  /// By Semantic Versioning. What the changelog calls unreleased is on its way to this version.
+  /// The newest heading of the changelog.
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
