@@ -53,7 +53,8 @@ final class ServiceReadiness: Readiness {
     let known = latest.withLock { $0 }
     if let known, ContinuousClock.now - known.at < Self.examinationCounts { return known.faults }
     let faults = await requirements.faults(of: client)
-    latest.withLock { $0 = Examination(faults: faults, at: .now) }
+    // Without a connection nothing was examined, and the next attempt may say more.
+    if client.isConnected { latest.withLock { $0 = Examination(faults: faults, at: .now) } }
     return faults
   }
 
