@@ -12,6 +12,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 root=$(mktemp -d)
+chmod 0755 "$root"
 trap 'rm -rf --one-file-system "$root"' EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -33,7 +34,7 @@ cp "$package" "$root/root/playmeter.deb"
 install -m 0755 deploy/test-package-inside.sh "$root/root/check"
 cat >"$root/etc/systemd/system/check.service" <<'END'
 [Unit]
-After=multi-user.target
+After=dbus.service redis-server.service
 SuccessAction=poweroff
 FailureAction=poweroff
 
@@ -50,10 +51,10 @@ END
 systemctl --root="$root" --quiet enable check.service
 
 echo "Booting it …"
-timeout --kill-after=10 400 systemd-nspawn --quiet --directory="$root" --register=no --keep-unit \
+timeout --kill-after=10 240 systemd-nspawn --quiet --directory="$root" --register=no --keep-unit \
   --private-network --boot >"$root/root/boot" 2>&1 || true
-cat "$root/root/output"
+cat "$root/root/output" || true
 if ! grep -qx 'The package works.' "$root/root/output"; then
-  tail -n 5 "$root/root/boot" >&2
+  tail -n 20 "$root/root/boot" >&2
   exit 1
 fi
