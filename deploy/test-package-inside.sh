@@ -37,7 +37,7 @@ dpkg --install /root/playmeter.deb
 expect active property ActiveState
 expect 200 ready /healthz
 expect 503 ready /readyz
-expect "not ready: Redis keeps no append-only file" property StatusText
+expect "Redis keeps no append-only file" property StatusText
 
 step "with the Redis configuration it serves"
 echo "include /etc/playmeter/redis.conf" >>/etc/redis/redis.conf
