@@ -56,7 +56,11 @@ struct ClusterTests {
     let ledger = RedisLedger(link: cafe.link)
     let number = try await ledger.lease(cafe.partition, holder: "a", duration: .seconds(1))
     _ = try await ledger.trim(cafe.partition, keeping: "0-1", number: try #require(number))
-    _ = try await RedisRestore(link: cafe.link).replay([], in: cafe.partition)
+    let restore = RedisRestore(link: cafe.link)
+    _ = try await restore.replay([], in: cafe.partition)
+    // The first line is there.
+    let isLost = try await restore.accept(LedgerLoss(partition: cafe.partition, numbers: 1...1))
+    #expect(!isLost)
   }
 
   /// Every look at what lives.
