@@ -10,7 +10,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Tests that run at once. They are real servers with real deadlines; on two cores more of them would
 # starve each other. A test's own time limit counts the time for which it waits for its place, so
 # these are 15 minutes everywhere: they only end what hangs.
-export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 3
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 2
 
 # Seconds that the tests may take, about eight times what they do: a hang is a failure, too.
 TEST_LIMIT := 1200
