@@ -45,12 +45,9 @@ run: ## Play a cafe's evening on a private Redis and service; KEEP=1 leaves them
 	swift build $(SWIFT_FLAGS) --product playmeter
 	@deploy/run.sh .build/debug/playmeter
 
-# timeout has a process group of its own and ends all of it, so that nothing is left of a hang. It
-# does not hear Ctrl-C there, so it is told.
 test: deps lint ## Check the style, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
-	@timeout $(TEST_LIMIT) swift test $(SWIFT_FLAGS) --skip-build & tests=$$!; \
-	trap 'kill $$tests' INT TERM; wait $$tests
+	@Tests/run.sh $(TEST_LIMIT) $(SWIFT_FLAGS)
 
 # 40000 steps are about a month and 1,000 sessions; PLAYMETER_SIMULATION_SEEDS gives many. HOLD=1 is
 # a world with outages, holds by hand and low balances, in which as many steps are half of that.

@@ -1,5 +1,3 @@
-import Domain
-
 public import Domain
 public import Ledger
 

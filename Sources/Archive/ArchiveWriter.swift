@@ -1,5 +1,4 @@
 public import Domain
-import Domain
 import Foundation
 public import Ledger
 

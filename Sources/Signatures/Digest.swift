@@ -17,7 +17,7 @@ public enum Digest {
   // what a short one takes.
   // SAFETY: Nobody changes or frees a fetched algorithm: it lives as long as the process.
   nonisolated(unsafe) private static let sha256Algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
-  // SAFETY: As above.
+  // SAFETY: Like the other it is only read, by any number of threads, and never freed.
   nonisolated(unsafe) private static let sha1Algorithm = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 
   /// OpenSSL fails here only when it is out of memory or runs without its default provider. There

@@ -102,7 +102,6 @@ struct HeartbeatTests {
     let second = try await cafe.play(pc: "PC-2")
     _ = try await first.end().success()
     _ = try await second.launcher.end().success()
-    stage.time.anchor()
     for _ in 0..<2 {
       for play in [first, second] {
         try await play.beat().refusal(410, "SESSION_ENDED")

@@ -24,7 +24,6 @@ struct HostProgramTests {
   /// Hosts of the test before are dead.
   private func quietStage() throws -> Installation {
     let stage = try Installation.shared
-    stage.time.anchor()
     stage.pass(seconds: 31)
     return stage
   }
@@ -36,7 +35,6 @@ struct HostProgramTests {
     let first = try await stage.findHost().match()
     #expect(try first.string("hostId") == "cpp")
     #expect(try first.string("roomId") == "room-of-cpp")
-    stage.time.anchor()
     for _ in 1...2 {
       try await stage.findHost().noMatch(404)
       stage.pass(seconds: 22)
@@ -44,7 +42,7 @@ struct HostProgramTests {
     }
     stage.pass(seconds: 11)
     try await stage.findHost().noMatch(404)
-    stage.time.pass(.milliseconds(5_500))
+    stage.redis.clock.advance(by: .milliseconds(5_500))
     try await programBeat(stage, "cpp")
     let second = try await stage.findHost().match()
     #expect(try second.string("reservationId") != first.string("reservationId"))

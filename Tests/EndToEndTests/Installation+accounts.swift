@@ -19,8 +19,7 @@ extension Installation {
     let seoul = try #require(TimeZone(identifier: "Asia/Seoul"))
     let end = try #require(month.bounds(in: seoul)).upperBound.milliseconds
     let passing = end - now.milliseconds - secondsBefore * 1000 - 500
-    time.anchor()
-    time.pass(.milliseconds(passing))
+    redis.clock.advance(by: .milliseconds(passing))
     return (month, Int(end))
   }
 

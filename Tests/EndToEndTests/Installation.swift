@@ -17,7 +17,6 @@ struct Installation: Sendable {
   static let partitionCount = 4
 
   let redis: RedisServer
-  let time: PassedTime
   let link: RedisLink
   /// What the service and every command of this installation run with.
   let environment: [String: String]
@@ -35,6 +34,7 @@ struct Installation: Sendable {
     _ body: (Installation) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start(options)
+    redis.clock.hold()
     let service = try await withLink(redis) { link in
       let installation = try await Turnstile.starts.pass {
         try await start(redis, link, settings)
@@ -58,7 +58,6 @@ struct Installation: Sendable {
     async let tower = createGame("tower", "Tower Run", rate: "36", environment)
     return Installation(
       redis: redis,
-      time: PassedTime(redis.clock),
       link: link,
       environment: environment,
       skyfall: try await skyfall,
@@ -141,7 +140,7 @@ extension Installation {
 
   /// Moves the clock of Redis.
   func pass(seconds: Int) {
-    time.pass(.seconds(seconds))
+    redis.clock.advance(by: .seconds(seconds))
   }
 
   /// Runs a command of the command line on this installation.

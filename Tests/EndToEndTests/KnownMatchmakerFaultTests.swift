@@ -54,7 +54,6 @@ struct KnownMatchmakerFaultTests {
     let stage = try Installation.shared
     try await stage.hostBeat("c", in: "region-3").hostSuccess()
     let match = try await stage.findHost(in: "region-3").match()
-    stage.time.anchor()
     stage.pass(seconds: 1)
     let idle = #""status":"idle","availableSlots":1,"capacity":1"#
     try await stage.hostBeat("c", in: "region-3", idle).hostSuccess()
@@ -77,7 +76,6 @@ struct KnownMatchmakerFaultTests {
   func life() async throws {
     let stage = try Installation.shared
     try await stage.hostBeat("e", in: "region-5", #""capacity":4"#).hostSuccess()
-    stage.time.anchor()
     let key = "pm:{hosts}:host:e"
     for left in stride(from: 23, through: 2, by: -7) {
       stage.pass(seconds: 7)

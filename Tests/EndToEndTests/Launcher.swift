@@ -43,7 +43,6 @@ struct Launcher: Sendable {
     let game = game ?? stage.skyfall
     let data = try await stage.verify(try await ott(game), game).success()
     guard try data.boolean("is_valid") else { throw SupportError("not admitted: \(data)") }
-    stage.time.anchor()
     return Play(launcher: self, game: game, id: try data.string("game_session_id"))
   }
 }

@@ -41,7 +41,6 @@ struct LifetimeTests {
   func launcher() async throws {
     let stage = try Installation.shared
     let launcher = try await stage.cafe().startLauncher()
-    stage.time.anchor()
     let key = try launcher.cafe.key("launcher:\(launcher.id)")
     try await expect(key, 240)
     stage.pass(seconds: 100)
@@ -61,7 +60,6 @@ struct LifetimeTests {
     let token = try await launcher.ott()
     let used = try launcher.cafe.key("ott:\(token)")
     _ = try await stage.verify(token).success()
-    stage.time.anchor()
     try await expect(used, 600)
     stage.pass(seconds: 61)
     #expect(try await stage.pttl(unused) == -2)

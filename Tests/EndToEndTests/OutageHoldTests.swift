@@ -16,7 +16,7 @@ struct OutageHoldTests {
       first.pass(seconds: 30)
       try await before.beatBoth()
       #expect(try await first.service.terminate() == 0)
-      first.time.pass(.milliseconds(600_500))
+      first.redis.clock.advance(by: .milliseconds(600_500))
       let next = try await ServiceProcess.start(environment: first.environment)
       let stage = first.through(next)
       #expect(try await stage.beat(before.id, first.tower).success().string("result") == "OK")

@@ -19,7 +19,6 @@ struct TwoInstancesTests {
       let launcher = try await cafe.startLauncher()
       let token = try await launcher.ott(one.tower)
       let id = try await two.verify(token, two.tower).success().string("game_session_id")
-      one.time.anchor()
       for _ in 0..<5 {
         one.pass(seconds: 60)
         for stage in [one, two] {

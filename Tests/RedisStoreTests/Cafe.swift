@@ -8,7 +8,8 @@ import RedisStore
 import Support
 import Testing
 
-/// A cafe on a real Redis whose clock the test moves, with one game and the ports that act on it.
+/// A cafe on a real Redis whose clock stands until the test moves it, with one game and the ports
+/// that act on it.
 struct Cafe {
   static let id = CafeID("north")!
   static let rate: Int64 = 230_000
@@ -20,7 +21,6 @@ struct Cafe {
   let launchers: RedisLauncherSessions
   let billing: RedisBilling
   let administration: RedisAdministration
-  private let time: PassedTime
 
   /// The partition that holds the cafe.
   var partition: Partition { Partition(of: Cafe.id, count: link.keys.partitionCount) }
@@ -39,6 +39,7 @@ struct Cafe {
     var timings = timings
     timings.outageHold = outageHold
     let server = try await RedisServer.start(options)
+    server.clock.hold()
     let keys = Keys(partitionCount: 4)
     let scripts = Scripts(timings: timings)
     let requirements = RedisRequirements(durability: .strict, keys: keys)
@@ -67,7 +68,6 @@ struct Cafe {
   private init(_ server: RedisServer, _ link: RedisLink, balance: Int64, rate: Int64) async throws {
     self.server = server
     self.link = link
-    time = PassedTime(server.clock)
     let secrets = LauncherSecrets(masterKeys: [Array(repeating: 7, count: 32)])
     games = RedisGameSessions(link: link)
     launchers = RedisLauncherSessions(link: link, secrets: secrets)
@@ -94,8 +94,7 @@ extension Cafe {
   /// Moves Redis' clock.
   func pass(seconds: Int64) { pass(.seconds(seconds)) }
 
-  /// Half a second more keeps a count of whole seconds away from its edge.
-  func pass(_ duration: Duration) { time.pass(duration) }
+  func pass(_ duration: Duration) { server.clock.advance(by: duration) }
 
   @discardableResult
   func topUp(_ amount: Int64, ref: String) async throws -> Booking {
@@ -175,7 +174,6 @@ extension Cafe {
     guard case .started(let session) = outcome else {
       throw SupportError("the session was not started: \(outcome)")
     }
-    time.anchor()
     return session
   }
 

@@ -7,10 +7,10 @@ import Testing
 @Suite("The life of a reservation", .serialized, .timeLimit(.minutes(15)))
 struct HostReservationTests {
   /// Lets time pass while a host that always says it is idle is heard.
-  private func waitIdle(_ stage: HostStage, _ time: PassedTime, seconds: Int64) async throws {
+  private func waitIdle(_ stage: HostStage, seconds: Int64) async throws {
     var left = seconds
     while left > 0 {
-      time.pass(.seconds(min(25, left)))
+      stage.pass(seconds: min(25, left))
       left -= 25
       try await stage.beat("pc")
     }
@@ -21,10 +21,9 @@ struct HostReservationTests {
     try await HostStage.open { stage in
       try await stage.beat("pc")
       let match = try await stage.take()
-      let time = PassedTime(stage.server.clock)
-      try await waitIdle(stage, time, seconds: 55)
+      try await waitIdle(stage, seconds: 55)
       #expect(try await stage.find() == .noneFree)
-      try await waitIdle(stage, time, seconds: 7)
+      try await waitIdle(stage, seconds: 7)
       let next = try await stage.take()
       #expect(next.reservation != match.reservation)
       #expect(next.expiresAt.milliseconds - match.expiresAt.milliseconds >= 60_000)
@@ -135,10 +134,9 @@ struct HostReservationTests {
       try await stage.beat("pc")
       let match = try await stage.take()
       #expect(try await stage.hosts.confirm(match.reservation))
-      let time = PassedTime(stage.server.clock)
-      try await waitIdle(stage, time, seconds: 4 * 3600 - 10)
+      try await waitIdle(stage, seconds: 4 * 3600 - 10)
       #expect(try await stage.find() == .noneFree)
-      try await waitIdle(stage, time, seconds: 12)
+      try await waitIdle(stage, seconds: 12)
       _ = try await stage.take()
       #expect(try await stage.story(of: match) == ["pending", "confirmed", "ended", "expired"])
     }

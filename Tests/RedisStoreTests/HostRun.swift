@@ -21,26 +21,21 @@ struct HostRun {
   private(set) var model = HostModel(timings: timings, pendingPerAddress: pendingPerAddress)
   /// Redis' time at the model's zero, in milliseconds.
   private let start: Int64
-  private let time: PassedTime
-  private var movedAt = ContinuousClock.now
+  /// Seconds that have passed since then.
+  private var passed: Int64 = 0
   /// Every reservation there ever was.
   private(set) var reservations: [ReservationID] = []
 
   init(_ stage: HostStage) async throws {
     self.stage = stage
     start = try await stage.now()
-    time = PassedTime(stage.server.clock)
   }
 
   mutating func pass(strides: Int64) {
-    time.pass(.seconds(strides * Self.stride))
+    passed += strides * Self.stride
     model.pass(seconds: strides * Self.stride)
-    movedAt = .now
-  }
-
-  /// Moves on before the time that steps take on a busy machine can be confused with a stride.
-  mutating func keepTime() {
-    if ContinuousClock.now - movedAt > .seconds(1) { pass(strides: 1) }
+    // The milliseconds of finds do not add up.
+    stage.server.clock.hold(atMilliseconds: start + passed * 1000)
   }
 
   mutating func heartbeat(_ beat: HostBeat) async throws {

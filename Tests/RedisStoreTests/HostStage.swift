@@ -7,8 +7,8 @@ import Support
 
 @testable import RedisStore
 
-/// Hosts on a real Redis whose clock the test moves, seen by one or more instances of the service,
-/// each with connections of its own.
+/// Hosts on a real Redis whose clock stands until the test moves it, seen by one or more instances
+/// of the service, each with connections of its own.
 ///
 /// At the end every reservation's events and all counts are audited. This Redis keeps nothing on
 /// disk, so that a restart loses its hosts.
@@ -28,6 +28,7 @@ struct HostStage {
     _ body: (HostStage) async throws -> Void
   ) async throws {
     let server = try await RedisServer.start(options)
+    server.clock.hold()
     let limits = MatchLimits(pendingPerAddress: pendingPerAddress)
     let clients = try (0..<count).map { _ in try client(of: server) }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -68,8 +69,7 @@ struct HostStage {
 
 /// What tests do again and again.
 extension HostStage {
-  /// Moves Redis' clock. Where the time that the steps themselves take would matter, use
-  /// ``PassedTime``.
+  /// Moves Redis' clock.
   func pass(seconds: Int64) { server.clock.advance(by: .seconds(seconds)) }
 
   /// A sign of life, of an idle host with one slot unless the test says otherwise.

@@ -19,7 +19,6 @@ struct HostWalk {
 
   /// One step, chosen by weights out of 100.
   mutating func step() async throws {
-    run.keepTime()
     switch number(0...99) {
     case 0..<32: try await run.heartbeat(beat())
     case 32..<44: try await run.setStatus(one(of: HostStatus.allCases), of: one(of: Self.hosts))

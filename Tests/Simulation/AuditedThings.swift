@@ -22,6 +22,9 @@ struct AuditedSession {
   var first: Int64?
   /// The last accepted heartbeat; verify is one.
   var beat: Int64
+  /// Milliseconds that the last heartbeat made billable beyond what was so before: steps come for
+  /// them at the next tick only.
+  var opened: Int64 = 0
   /// When its key expires, by the server's clock.
   var expiry: Int64
   /// What was debited less what was given back.

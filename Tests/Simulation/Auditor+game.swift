@@ -116,6 +116,8 @@ extension Auditor {
         return isGraceOver && session.graceBegan != nil ? .ending : .ended
       }
     }
+    let before = billable(session, to: min(at.now, session.beat + terms.interval), at)
+    session.opened = (billable(session, to: at.now, at) - before) * 1000
     session.beat = at.now
     session.first = session.first ?? at.now
     session.expiry = at.server + terms.sessionTTL

@@ -176,9 +176,10 @@ extension Auditor {
       switch cause(session, at) {
       case .heartbeatTimeout where at.now < life(of: session, at): break
       case nil:
-        // A step runs at most an interval ahead of a heartbeat, and comes every tick.
+        // A step runs at most an interval ahead of a heartbeat, and comes every tick. After a hold
+        // a heartbeat may come later than usual, and opens more than an interval.
         let horizon = min(at.now, session.beat + terms.interval)
-        let late = (terms.tick + terms.interval) / 1000
+        let late = (terms.tick + max(terms.interval, session.opened)) / 1000
         let seconds = billable(session, to: horizon, at)
         let owed = session.reckoning.cost(seconds) - session.charged
         let isLate = session.graceBegan == nil && owed > session.reckoning.cost(late) + 1

@@ -51,9 +51,7 @@ public struct Stage: Sendable {
     _ scripts: Scripts?,
     _ body: @Sendable (Stage) async throws -> Result
   ) async throws -> Result {
-    // That thread waits until an instant of the wall clock, and where it is held it spins.
-    let settings = ["jemalloc-bg-thread": "no"]
-    let server = try await RedisServer.start(.init(settings: settings))
+    let server = try await RedisServer.start()
     server.clock.hold(atMilliseconds: epoch)
     let (stream, births) = AsyncStream.makeStream(of: Instance.self)
     let keys = Keys(partitionCount: partitionCount)

@@ -40,6 +40,8 @@ extension RedisServer {
       "loglevel": "warning",
       "logfile": "",
       "enable-debug-command": "yes",
+      // That thread waits until an instant of the wall clock, and where the clock stands it spins.
+      "jemalloc-bg-thread": "no",
     ]
     if options.isCluster {
       all["cluster-enabled"] = "yes"

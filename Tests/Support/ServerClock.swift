@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// The wall clock of one redis-server: real time plus an offset that the test sets, or an instant
-/// at which the test holds it. The server sees a change at its next look at the clock.
+/// The wall clock of one redis-server: it runs with real time plus an offset that the test sets, or
+/// it stands at an instant until the test moves it. The server sees a change at its next look at
+/// the clock.
 public final class ServerClock: Sendable {
   /// The file that the preloaded ClockShim maps.
   let path: String
@@ -41,6 +42,7 @@ public final class ServerClock: Sendable {
     offset.withLock { current in
       current += duration
       shared.pointee = Self.milliseconds(current)
+      if shared[1] != 0 { shared[1] += Self.milliseconds(duration) }
     }
   }
 
@@ -53,10 +55,16 @@ public final class ServerClock: Sendable {
     }
   }
 
-  /// Holds the server's clock at an instant, in Unix milliseconds: there no time passes but what
-  /// the next call gives, however long the test takes. The offset counts no more.
+  /// Lets the server's clock stand at an instant, in Unix milliseconds: no time passes but what
+  /// later calls give, however long the test takes. An offset counts no more.
   public func hold(atMilliseconds instant: Int64) {
     offset.withLock { _ in shared[1] = instant }
+  }
+
+  /// Lets the server's clock stand where it is.
+  public func hold() {
+    let now = Date().timeIntervalSince1970 * 1000
+    hold(atMilliseconds: Int64(now) + Self.milliseconds(currentOffset))
   }
 
   private static func milliseconds(_ duration: Duration) -> Int64 {
