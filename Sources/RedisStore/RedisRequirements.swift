@@ -11,7 +11,7 @@ public struct RedisRequirements: Sendable {
     case relaxed
   }
 
-  private let durability: Durability
+  let durability: Durability
   let keys: Keys
 
   /// Requirements.
@@ -66,7 +66,14 @@ public struct RedisRequirements: Sendable {
           + "point PLAYMETER_REDIS_URL at the master"
       ]
     }
-    return durability == .strict ? durabilityFaults(info) : []
+    return versionFaults(info) + (durability == .strict ? durabilityFaults(info) : [])
+  }
+
+  private func versionFaults(_ info: [String: String]) -> [String] {
+    guard let version = info["redis_version"].flatMap(RedisVersion.init),
+      version < RedisVersion.oldest
+    else { return [] }
+    return ["Redis \(version) is too old: install \(RedisVersion.oldest) or later"]
   }
 
   private func durabilityFaults(_ info: [String: String]) -> [String] {
@@ -133,20 +140,6 @@ extension RedisRequirements {
     } catch {
       return ["\(error)"]
     }
-  }
-
-  /// What an operator should know of a Redis that is fit all the same; empty when nothing is, when
-  /// durability does not matter here, and when the service's Redis user may not ask.
-  public func warnings(of client: RedisClient) async -> [String] {
-    guard durability == .strict,
-      let reply = try? await client.send(RedisCommand("CONFIG", "GET", "appendfsync")),
-      let policy = reply.texts.last, policy != "always"
-    else { return [] }
-    let most = policy == "everysec" ? "the last second" : "half a minute"
-    return [
-      "Redis may lose \(most) of what it has acknowledged when the power fails (appendfsync "
-        + "\(policy)): run CONFIG SET appendfsync always and set it in redis.conf"
-    ]
   }
 
   /// The fault that makes a start pointless, or nil; also nil while Redis does not answer, since a

@@ -102,22 +102,6 @@ extension Playmeter {
     try await whileConnected(client) { try await body(link) }
   }
 
-  /// What keeps the service from billing with these settings, and what it puts up with though it
-  /// may cost money. Both are empty when all is well.
-  static func examine(
-    _ configuration: Configuration
-  ) async -> (faults: [String], warnings: [String]) {
-    let requirements = RedisRequirements(configuration)
-    do {
-      return try await withRedis(configuration) { client in
-        let faults = await requirements.faults(of: client, now: WallClock.seconds())
-        return (faults + configuration.archiveFaults, await requirements.warnings(of: client))
-      }
-    } catch {
-      return (["\(error)"], [])
-    }
-  }
-
   /// Gives `body` a client on one connection to Redis, fit to bill on or not.
   static func withRedis<Result>(
     _ configuration: Configuration,
@@ -152,28 +136,6 @@ extension Playmeter {
       defer { group.cancelAll() }
       try await client.waitUntilConnected(within: connectLimit)
       return try await body()
-    }
-  }
-}
-
-extension Configuration {
-  /// That the ledger is kept nowhere but in Redis, where that may not be; nil when it is well.
-  var missingArchive: String? {
-    guard archiveDirectory == nil, durability == .strict else { return nil }
-    return "\(Setting.archiveDirectory.name) is not set: without an archive nobody notices a Redis "
-      + "that went back in time; set it, or \(Setting.redisDurability.name)=relaxed on a machine "
-      + "without real money"
-  }
-
-  /// What is wrong with where the ledger is kept; empty when nothing is. It reads each file's end.
-  fileprivate var archiveFaults: [String] {
-    if let missingArchive { return [missingArchive] }
-    guard let archiveDirectory, archiveDirectory.exists else { return [] }
-    do throws(LedgerFault) {
-      _ = try archiveDirectory.lastLines(partitionCount: partitionCount)
-      return []
-    } catch {
-      return ["\(error)"]
     }
   }
 }

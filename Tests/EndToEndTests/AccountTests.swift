@@ -229,6 +229,7 @@ struct ReconcileWorkerTests {
       }
       let key = try cafe.key("cafe:\(cafe.id)")
       _ = try await stage.redis.raw("HINCRBY \(key) balance 5")
+      stage.pass(seconds: 2)
       try await Waiting.until("a finding", within: .seconds(20)) {
         stage.service.logLines.contains { $0.has("message", "finding", "ids", cafe.id) }
       }

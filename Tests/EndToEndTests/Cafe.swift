@@ -107,6 +107,7 @@ extension Installation {
   func justAfterWorker(in cafe: Cafe) async throws {
     let key = try cafe.key("clock")
     let before = try await redis.raw("HGET \(key) time")
+    redis.clock.advance(by: .milliseconds(1))
     try await Waiting.until("the worker's look", within: .seconds(10)) {
       try await redis.raw("HGET \(key) time") != before
     }

@@ -119,11 +119,9 @@ struct GameCommandTests {
     }
   }
 
-  @Test("check says ok, or what is wrong")
+  @Test("check says that Redis is away, or is divided otherwise")
   func check() async throws {
     let stage = try Installation.shared
-    let right = try await run("check")
-    #expect(right.status == 0)
     var environment = stage.environment
     environment["PLAYMETER_REDIS_URL"] = "unix:///nonexistent/redis.sock"
     let away = try await ServiceProcess.runCommand(["check", "--json"], environment: environment)

@@ -86,6 +86,7 @@ struct HostOutageTests {
     try await Installation.open(settings: settings) { stage in
       try await stage.hostBeat("pc").hostSuccess()
       try await stage.redis.restartEmpty()
+      stage.redis.clock.advance(by: .milliseconds(1))
       try await stage.service.waitUntilReady(within: .seconds(15))
       let answer = try await stage.findHost()
       #expect(try answer.noMatch(503).contains("warming up"))

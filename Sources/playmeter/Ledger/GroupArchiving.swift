@@ -57,9 +57,11 @@ struct GroupArchiving {
   }
 
   /// What may be removed from Redis now: per partition the line to keep.
-  mutating func trimmable() -> [(partition: Partition, streamID: String)] {
-    guard ContinuousClock.now >= trimAt else { return [] }
-    trimAt = .now + Self.kept
+  mutating func trimmable(
+    at now: ContinuousClock.Instant = .now
+  ) -> [(partition: Partition, streamID: String)] {
+    guard now >= trimAt else { return [] }
+    trimAt = now + Self.kept
     let due = archivedBefore.filter { trimmed[$0.key] != $0.value }
     trimmed.merge(due) { _, new in new }
     archivedBefore = writer?.lastLines.mapValues(\.line.streamID) ?? [:]

@@ -44,6 +44,8 @@ struct Configuration: Sendable {
   let hosts: Secret<HostAPISettings>
   /// What is told of events that a cafe's owner wants to know.
   let webhook: Secret<WebhookSender.Endpoint>?
+  /// The files that secrets were read from.
+  let secretFiles: [SecretFile]
   /// The least important messages that are logged.
   let logLevel: Logger.Level
   /// How a line of the log looks.
@@ -71,6 +73,7 @@ struct Configuration: Sendable {
     settlementTimeZone = reader.value(.settlementTimeZone, SettingText.timeZone)
     reconcileInterval = reader.value(.reconcileInterval, SettingText.recurrence)
     webhook = reader.webhook().map { Secret($0) }
+    secretFiles = reader.secretFiles
     logLevel = reader.value(.logLevel, Logger.Level.init(rawValue:))
     logFormat = reader.value(.logFormat, LogFormat.init(rawValue:))
     reader.demand(

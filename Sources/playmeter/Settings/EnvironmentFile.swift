@@ -11,6 +11,8 @@ struct EnvironmentFile: Sendable {
   private(set) var values: [String: String] = [:]
   /// Lines that could be misread; never with the text of the line, which may hold a secret.
   private(set) var faults: [SettingFault] = []
+  /// Where it was read; nil when it was not.
+  private(set) var path: String?
 
   /// A file without lines.
   init() {}
@@ -21,6 +23,7 @@ struct EnvironmentFile: Sendable {
   init(path: String) throws(SettingFault) {
     let text = try BoundedFile.text(path: path, maximumBytes: Self.maximumBytes, for: "--env-file")
     self.init(text: text, name: path)
+    self.path = path
   }
 
   /// Reads lines; `name` is what faults call the file.

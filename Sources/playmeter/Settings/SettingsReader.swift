@@ -7,6 +7,9 @@ struct SettingsReader {
   private let source: SettingsSource
   private var faultySettings: Set<Setting> = []
 
+  /// The files that secrets are in.
+  var secretFiles: [SecretFile] { source.secretFiles }
+
   /// A reader of a source.
   init(_ source: SettingsSource) {
     self.source = source

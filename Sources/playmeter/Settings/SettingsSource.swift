@@ -18,9 +18,11 @@ struct SettingsSource {
   private let places: [String: String]
   /// The directory of the credentials.
   private let credentials: String?
+  private let file: EnvironmentFile
 
   /// A source from an environment and a file.
   init(environment: [String: String], file: EnvironmentFile) {
+    self.file = file
     let ours = environment.filter { $0.key.hasPrefix(Self.prefix) }
     reader = ConfigReader(
       providers: [Self.provider(ours), Self.provider(file.values)]
@@ -68,6 +70,18 @@ struct SettingsSource {
     if text.hasSuffix("\n") { text.removeLast() }
     guard !text.isEmpty else { throw SettingFault(origin, "the file is empty") }
     return text
+  }
+
+  /// The files that secrets are in. Credentials are not among them: systemd keeps those.
+  var secretFiles: [SecretFile] {
+    let secrets = Setting.all.filter(\.isSecret)
+    let own = secrets.compactMap(\.fileName)
+      .compactMap { name in
+        string(name, isSecret: false).map { SecretFile(subject: name, path: $0) }
+      }
+    guard let path = file.path, secrets.contains(where: { !(file.values[$0.name] ?? "").isEmpty })
+    else { return own }
+    return own + [SecretFile(subject: "--env-file", path: path)]
   }
 
   /// Names that no setting has. Their values are not shown: one may be a secret whose name was

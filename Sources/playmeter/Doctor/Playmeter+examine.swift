@@ -1,0 +1,26 @@
+import HTTPAPI
+import RedisClient
+import RedisStore
+
+extension Playmeter {
+  /// What keeps the service from billing with these settings, and what it puts up with though it
+  /// may cost money. Both are empty when all is well.
+  static func examine(
+    _ configuration: Configuration
+  ) async -> (faults: [String], warnings: [String]) {
+    let requirements = RedisRequirements(configuration)
+    let own = (
+      faults: configuration.archiveFaults,
+      warnings: configuration.archiveWarnings + configuration.secretFiles.compactMap(\.warning)
+    )
+    do {
+      return try await withRedis(configuration) { client in
+        let faults = await requirements.faults(of: client, now: WallClock.seconds())
+        let warnings = await requirements.warnings(of: client)
+        return (faults + own.faults, warnings + own.warnings)
+      }
+    } catch {
+      return (["\(error)"] + own.faults, own.warnings)
+    }
+  }
+}
