@@ -114,7 +114,7 @@ extension Simulation {
 
   mutating func change(_ index: Int, _ tariff: Tariff, isEnabled: Bool) async throws {
     // Redis may have been started anew just now, and this is no call that faults hit.
-    try await instances[0].link.client.waitUntilConnected(within: .seconds(20))
+    _ = try await instances[0].link.read([RedisCommand("PING")])
     let change = GameChange(tariff: tariff, isEnabled: isEnabled)
     let id = games[index].id
     let report = try await instances[0].administration.updateGame(id, change)

@@ -171,6 +171,8 @@ public struct Simulation {
 
   /// Every session and every balance, as an operator sees them, is what the auditor reckoned.
   private mutating func compareReports() async throws {
+    // Redis may have been started anew just now.
+    _ = try await instances[0].link.read([RedisCommand("PING")])
     let administration = instances[0].administration
     for cafe in cafes {
       let balance = try await administration.cafe(cafe).balance.milliGCoin

@@ -111,18 +111,7 @@ public struct Stage: Sendable {
 
   /// Reads past the proxies; waits for a Redis that is on its way up.
   public func read(_ commands: [RedisCommand]) async throws -> [RedisReply] {
-    for _ in 0..<20 {
-      if !observer.client.isConnected {
-        try await observer.client.waitUntilConnected(within: .seconds(10))
-      }
-      do throws(RedisError) {
-        return try await observer.client.send(pipeline: commands)
-      } catch {
-        // The connection may have been one of the Redis before.
-        continue
-      }
-    }
-    throw SupportError("Redis does not answer the observer")
+    try await observer.read(commands)
   }
 
   /// Returns when Redis has done everything that was written to it before: all of that is read in
@@ -130,6 +119,24 @@ public struct Stage: Sendable {
   public func settle() async throws {
     _ = try await read([RedisCommand("PING")])
     _ = try await read([RedisCommand("PING")])
+  }
+}
+
+extension RedisLink {
+  /// Sends commands that do no harm twice; waits for a Redis that is on its way up.
+  func read(_ commands: [RedisCommand]) async throws -> [RedisReply] {
+    for _ in 0..<20 {
+      if !client.isConnected {
+        try await client.waitUntilConnected(within: .seconds(10))
+      }
+      do throws(RedisError) {
+        return try await client.send(pipeline: commands)
+      } catch {
+        // The connection may have been one of the Redis before.
+        continue
+      }
+    }
+    throw SupportError("Redis does not answer")
   }
 }
 
