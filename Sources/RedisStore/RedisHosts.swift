@@ -26,13 +26,12 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   }
 
   public func heartbeat(_ beat: HostBeat) async throws(ServiceFault) {
-    _ = try await run(
-      link.scripts.hostHeartbeat,
-      [
-        beat.id.text, beat.room.text, beat.region.text, beat.status?.rawValue ?? "",
-        String(beat.capacity), beat.availableSlots.map(String.init) ?? "",
-      ]
-    )
+    // One argument for all, which the script compares as it is with what it knows.
+    let said = """
+      \(beat.room.text) \(beat.region.text) \(beat.capacity) \
+      \(beat.availableSlots.map(String.init) ?? "") \(beat.status?.rawValue ?? "")\u{20}
+      """
+    _ = try await run(link.scripts.hostHeartbeat, [beat.id.text, beat.region.text, said])
   }
 
   public func setStatus(
@@ -119,16 +118,16 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     }
   }
 
-  /// Runs a script with the epoch that is known and one that would be new, and reads the epoch off
-  /// its reply.
+  /// Runs a script with the epoch that is known and one that would be new, and reads off its reply
+  /// which one it is if that is news.
   func run(
     _ script: RedisScript,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
     let known = epoch.withLock { $0 }
     var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
-    let told = try reply.text()
-    if told != known { epoch.withLock { $0 = told } }
+    let news = try reply.text()
+    if !news.isEmpty { epoch.withLock { $0 = news } }
     return reply
   }
 }
