@@ -167,6 +167,7 @@ struct ScriptAssembly {
     ("registry", PackageResources.registry_lua),
     ("promise", PackageResources.promise_lua),
     ("host", PackageResources.host_lua),
+    ("roster", PackageResources.roster_lua),
     ("reservation", PackageResources.reservation_lua),
   ]
 

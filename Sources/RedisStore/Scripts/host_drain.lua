@@ -1,7 +1,7 @@
 #!lua
 -- Keeps a host from being matched, or lets it be matched again. The mark outlives the host, so that
 -- one which comes back is still drained.
--- Uses: host
+-- Uses: roster
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, '1' to drain it and '0' to undo that
@@ -20,7 +20,7 @@ if redis.call(drained == '1' and 'SADD' or 'SREM', key, id) == 1 then
 end
 if h then
   h.drained, h.said = drained == '1' and '1' or '', '-'
-  host.save(p, h)
-  host.index(p, h)
+  roster.save(p, h)
+  roster.index(p, h)
 end
 return { p.news, 'done' }

@@ -16,11 +16,15 @@ local p = registry.open(KEYS[1], known, fresh)
 -- own way to write a number is slow.
 local text = redis.call('GETEX', p.base .. KEY.host .. id, 'PX', 'SETTING.host_ttl')
 if text and string.find(text, said, 1, true) == 1 then
-  registry.note(p, id, region)
+  -- It stays where it is. It is in one sorted set and no more: each further one would cost 3 µs,
+  -- the most of what Redis has to do for it.
+  if redis.call('ZADD', p.base .. KEY.free .. region, 'XX', 'CH', p.stamp, id) == 0 then
+    redis.call('ZADD', p.base .. KEY.others, 'XX', p.stamp, id)
+  end
   return { p.news }
 end
 
--- Uses: host, reservation
+-- Uses: roster, reservation
 reservation.lapse(p)
 local h = text and host.parse(id, text)
 local before = h and host.standing(h) or 'idle'
@@ -48,6 +52,6 @@ if status ~= '' then
   h.status = status
 end
 reservation.settle(p, h, before)
-host.save(p, h, 'PX', 'SETTING.host_ttl')
-host.index(p, h, p.stamp)
+roster.save(p, h, 'PX', 'SETTING.host_ttl')
+roster.index(p, h, p.stamp)
 return { p.news }

@@ -1,6 +1,6 @@
 #!lua
 -- Takes a host out at once, with everything that was promised for it.
--- Uses: host, reservation
+-- Uses: reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host

@@ -1,7 +1,7 @@
 #!lua
 -- Sets what a host is, whatever its heartbeats say, until the next such call or a new room. Idle
 -- lets the heartbeats speak again. The TTL is not renewed.
--- Uses: host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, status
@@ -23,6 +23,6 @@ else
 end
 h.said = '-'
 reservation.settle(p, h, before)
-host.save(p, h)
-host.index(p, h)
+roster.save(p, h)
+roster.index(p, h)
 return { p.news, 'done' }

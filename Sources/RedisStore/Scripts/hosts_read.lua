@@ -1,6 +1,6 @@
 #!lua
 -- Reads a part of the live hosts, by identifier.
--- Uses: host
+-- Uses: roster
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, identifier after which to go on or '', the most to look at
@@ -20,7 +20,7 @@ for _, id in ipairs(ids) do
   if left > 0 then
     local row = {
       id, h.room, h.region, host.standing(h), h.drained ~= '' and '1' or '0',
-      int(h.capacity), int(host.free(p, h)), host.beat(p, h), int(left),
+      int(h.capacity), int(host.free(p, h)), roster.beat(p, h), int(left),
     }
     for _, value in ipairs(row) do
       reply[#reply + 1] = value

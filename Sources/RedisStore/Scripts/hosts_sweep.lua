@@ -1,7 +1,7 @@
 #!lua
 -- Removes what dead hosts left, and lets reservations lapse. A bounded batch; requests do not need
 -- it, since they look at the hosts' keys.
--- Uses: host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, the most hosts to look at
@@ -21,7 +21,7 @@ local p = registry.open(KEYS[1], known, fresh)
 local is_more = reservation.lapse(p)
 local silent = int(p.now - SETTING.host_ttl)
 local ids = {}
-for _, set in ipairs(host.sets(p)) do
+for _, set in ipairs(roster.sets(p)) do
   local left = tonumber(most) - #ids
   if left > 0 then
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', silent, 'LIMIT', 0, left)) do

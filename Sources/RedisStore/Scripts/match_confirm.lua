@@ -1,6 +1,6 @@
 #!lua
 -- Makes a pending reservation a confirmed one.
--- Uses: host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
@@ -14,7 +14,7 @@ if r and r.deadline <= p.now then
   reservation.finish(p, r, reservation.lapsed(r))
   local late = host.load(p, r.host)
   if late then
-    host.index(p, late)
+    roster.index(p, late)
   end
   return { p.news, 'unknown' }
 end
@@ -25,6 +25,6 @@ end
 if r.state == 'pending' then
   -- A busy that began before says nothing about this client: only a later one's idle ends it.
   reservation.confirm(p, r, h.busies + 1)
-  host.index(p, h)
+  roster.index(p, h)
 end
 return { p.news, 'done' }

@@ -1,6 +1,6 @@
 #!lua
 -- Gives a reserved slot back.
--- Uses: host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
@@ -22,6 +22,6 @@ elseif not h then
 end
 reservation.finish(p, r, reason)
 if h then
-  host.index(p, h)
+  roster.index(p, h)
 end
 return { p.news, result }

@@ -1,5 +1,5 @@
--- Where the keys of the hosts are, what time it is there, and how a host lives on. Most heartbeats
--- need no more, and answer before the functions of the rest are built, which takes 2 µs.
+-- Where the keys of the hosts are, and what time it is there. Most heartbeats need no more, and
+-- answer before the functions of the rest are built, which takes 2 µs.
 
 local registry = {}
 
@@ -38,12 +38,4 @@ end
 
 function registry.key(p, name, id)
   return p.base .. name .. (id or '')
-end
-
--- Notes when a host was heard that stays where it is. It is in one sorted set and no more: each
--- further one would cost 3 µs of a heartbeat, most of what Redis has to do for it.
-function registry.note(p, id, region)
-  if redis.call('ZADD', p.base .. KEY.free .. region, 'XX', 'CH', p.stamp, id) == 0 then
-    redis.call('ZADD', p.base .. KEY.others, 'XX', p.stamp, id)
-  end
 end

@@ -3,7 +3,7 @@
 --
 -- A host's set `held` has the pending ones by the time at which they were made, and the confirmed
 -- ones by the number of the busy that they belong to. No number is as high as a time.
--- Uses: registry, promise, host
+-- Uses: registry, promise, host, roster
 
 local reservation = {}
 
@@ -31,7 +31,7 @@ end
 -- Takes a reservation that ends from its host and its address.
 local function release(p, r, reason)
   redis.call('ZREM', registry.key(p, KEY.held, r.host), r.id)
-  if r.state == 'pending' then
+  if r.state == 'pending' and r.address ~= '-' then
     redis.call('ZREM', registry.key(p, KEY.address, r.address), r.id)
   end
   host.event(p, 'reservation_ended', r.host, 'reservation_id', r.id, 'reason', reason)
@@ -70,7 +70,7 @@ end
 local function freed(p, id)
   local h = redis.call('ZSCORE', registry.key(p, KEY.others), id) and host.load(p, id)
   if h then
-    host.index(p, h)
+    roster.index(p, h)
   end
 end
 
@@ -130,10 +130,10 @@ end
 function reservation.leave(p, id, reason)
   local dropped = reservation.drop(p, id, reason)
   redis.call('DEL', registry.key(p, KEY.host, id))
-  redis.call('ZREM', registry.key(p, KEY.free, host.region(p, id)), id)
+  redis.call('ZREM', registry.key(p, KEY.free, roster.region(p, id)), id)
   redis.call('ZREM', registry.key(p, KEY.others), id)
   redis.call('ZREM', registry.key(p, KEY.host_names), id)
-  host.count(p, id)
+  roster.count(p, id)
   host.event(p, 'host_' .. reason, id)
   return dropped
 end
