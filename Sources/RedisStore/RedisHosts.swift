@@ -14,6 +14,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Their clock's key, which every call names.
   private let clock: String
   private let epoch = Mutex("")
+  private let ids = Mutex(RandomStock())
   /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
   /// for all of them.
   private let fresh = Hex.encode(RandomBytes.generate(count: 8))
@@ -27,10 +28,11 @@ public final class RedisHosts: HostRegistry, Matchmaker {
 
   public func heartbeat(_ beat: HostBeat) async throws(ServiceFault) {
     // One argument for all, which the script compares as it is with what it knows.
-    let said = """
-      \(beat.room.text) \(beat.region.text) \(beat.capacity) \
-      \(beat.availableSlots.map(String.init) ?? "") \(beat.status?.rawValue ?? "")\u{20}
-      """
+    let words = [
+      beat.room.text, beat.region.text, String(beat.capacity),
+      beat.availableSlots.map { String($0) } ?? "", beat.status?.rawValue ?? "", "",
+    ]
+    let said = words.joined(separator: " ")
     _ = try await run(link.scripts.hostHeartbeat, [beat.id.text, beat.region.text, said])
   }
 
@@ -52,7 +54,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Finds a host. Almost always one step; more when much has ended that nobody swept, so that no
   /// step holds up Redis for long.
   public func find(_ request: MatchRequest) async throws(ServiceFault) -> MatchOutcome {
-    let reservation = ReservationID.random()
+    let reservation = ids.withLock { ReservationID(.random(in: Partition(number: 0), using: &$0)) }
     for _ in 0..<Self.mostFindSteps {
       if let outcome = try await findStep(request, reservation) { return outcome }
     }
