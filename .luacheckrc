@@ -7,7 +7,8 @@ max_line_length = 100
 
 local library = {
   'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'pc', 'launcher', 'meter',
-  'silence', 'session', 'admission', 'games', 'replay', 'registry', 'host', 'reservation',
+  'silence', 'session', 'admission', 'games', 'replay', 'registry', 'promise', 'host',
+  'roster', 'reservation',
 }
 for _, name in ipairs(library) do
   read_globals[#read_globals + 1] = name

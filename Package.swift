@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
 /// The modules that touch C also name every unsafe expression.
 let strictWithC = strict + [.strictMemorySafety()]
 
+/// The modules between a request and Redis: their asynchronous functions run where their caller
+/// does. Otherwise each call would look up, under a lock, where it is to run, and again at its end.
+let whereCalled: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -70,9 +74,9 @@ let package = Package(
     .target(
       name: "RedisClient",
       dependencies: ["CHiredis", nioCore, nioPosix, logging, coreMetrics, lifecycle],
-      swiftSettings: strictWithC
+      swiftSettings: strictWithC + whereCalled
     ),
-    .target(name: "Domain", swiftSettings: strict),
+    .target(name: "Domain", swiftSettings: strict + whereCalled),
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Domain", "JSON", "Signatures"], swiftSettings: strict),
     .target(
@@ -84,7 +88,7 @@ let package = Package(
       name: "RedisStore",
       dependencies: ["Domain", "Ledger", "RedisClient", "Signatures", logging, lifecycle],
       resources: [.embedInCode("Scripts")],
-      swiftSettings: strict
+      swiftSettings: strict + whereCalled
     ),
     .target(name: "PrometheusText", dependencies: [coreMetrics], swiftSettings: strict),
     .target(
@@ -95,7 +99,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
       ],
-      swiftSettings: strict
+      swiftSettings: strict + whereCalled
     ),
     .executableTarget(
       name: "playmeter",

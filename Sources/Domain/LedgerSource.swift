@@ -8,10 +8,10 @@ public protocol LedgerSource: Sendable {
   ///   - partition: The games' ledger is that of the partition one past the last.
   ///   - streamID: `<milliseconds>-<number>`: only lines behind it. It need not be a line's, so
   ///     that a time can be given as `<milliseconds>-0`. Nil reads from the first line.
-  func forEachPage(
+  @concurrent func forEachPage(
     in partition: Partition,
     after streamID: String?,
-    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+    _ body: @concurrent ([LedgerLine]) async throws(ServiceFault) -> Void
   ) async throws(ServiceFault)
 
   /// The same partitions, in sets whose archived lines lie in the same files and are best read
@@ -21,9 +21,9 @@ public protocol LedgerSource: Sendable {
   /// Calls the body with page after page of what is archived of some partitions, read once for all
   /// of them: their lines mixed, each partition's in order and from its first. What is not archived
   /// yet follows in ``forEachPage(in:after:_:)`` behind the last of them.
-  func forEachArchivedPage(
+  @concurrent func forEachArchivedPage(
     in partitions: [Partition],
-    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+    _ body: @concurrent ([LedgerLine]) async throws(ServiceFault) -> Void
   ) async throws(ServiceFault)
 }
 
@@ -31,8 +31,8 @@ public protocol LedgerSource: Sendable {
 extension LedgerSource {
   public func groups(of partitions: [Partition]) -> [[Partition]] { partitions.map { [$0] } }
 
-  public func forEachArchivedPage(
+  @concurrent public func forEachArchivedPage(
     in partitions: [Partition],
-    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+    _ body: @concurrent ([LedgerLine]) async throws(ServiceFault) -> Void
   ) async throws(ServiceFault) {}
 }

@@ -38,7 +38,12 @@ struct APIResponder: Sendable {
     let match = routes.match(request.method, request.path)
     let reply: Reply
     do {
-      reply = try await answer(match, request, requestID)
+      if isPreflight(request) {
+        reply = Reply(.noContent, nil)
+      } else {
+        let (endpoint, call) = try call(match, request, requestID)
+        reply = try await endpoint.answer(call)
+      }
     } catch {
       let failure = ErrorMap.error(for: error)
       reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
@@ -69,17 +74,16 @@ struct APIResponder: Sendable {
     )
   }
 
-  private func answer(
+  /// The endpoint of a request, and the request as the endpoint sees it.
+  private func call(
     _ match: RouteTable.Match,
     _ request: IncomingRequest,
     _ requestID: String
-  ) async throws -> Reply {
-    if isPreflight(request) { return Reply(.noContent, nil) }
+  ) throws(APIError) -> (Endpoint, Call) {
     let (endpoint, parameters) = try find(match)
     let body = try bytes(of: request.body)
-    return try await endpoint.answer(
-      Call(requestID: requestID, request: request, parameters: parameters, body: body)
-    )
+    let call = Call(requestID: requestID, request: request, parameters: parameters, body: body)
+    return (endpoint, call)
   }
 
   private func crossOriginLines(for request: IncomingRequest) -> String {

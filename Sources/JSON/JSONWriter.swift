@@ -50,13 +50,15 @@ public struct JSONWriter {
 
   private mutating func writeString(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    if text.utf8.contains(where: Self.mustBeEscaped) {
-      writeEscaped(text)
-    } else {
-      // Nearly every text is copied as a whole; byte by byte they were 8 % of the instructions of
-      // a search for a host.
-      bytes.append(contentsOf: text.utf8)
+    var text = text
+    // Nearly every text is copied as a whole; byte by byte, and by way of the string's own view,
+    // they were 15 % of the instructions of a search for a host.
+    let isPlain = text.withUTF8 { utf8 in
+      guard !utf8.contains(where: Self.mustBeEscaped) else { return false }
+      bytes.append(contentsOf: utf8)
+      return true
     }
+    if !isPlain { writeEscaped(text) }
     bytes.append(UInt8(ascii: "\""))
   }
 

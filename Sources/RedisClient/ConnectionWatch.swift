@@ -7,7 +7,7 @@ import Synchronization
 /// it is over, however many connections and attempts it takes.
 final class ConnectionWatch: Sendable {
   private struct State {
-    var waiters: [ObjectIdentifier: OneShot<Void>] = [:]
+    var waiters: [ObjectIdentifier: OneShot] = [:]
     var failing: Set<Int> = []
     var outageStart = NIODeadline.now()
     var lastFailure = "no connection has been made yet"
@@ -43,13 +43,13 @@ final class ConnectionWatch: Sendable {
   }
 
   func connected(slot: Int) {
-    let (waiters, outage) = state.withLock { state -> ([OneShot<Void>], Duration?) in
+    let (waiters, outage) = state.withLock { state -> ([OneShot], Duration?) in
       defer { state.waiters = [:] }
       let isLast = state.failing.remove(slot) != nil && state.failing.isEmpty
       let outage = isLast ? Duration(.now() - state.outageStart) : nil
       return (Array(state.waiters.values), outage)
     }
-    for waiter in waiters { waiter.finish(.success(())) }
+    for waiter in waiters { waiter.finish(.success(.null)) }
     guard let outage else { return }
     logger.notice(
       "Redis serves again",
@@ -58,7 +58,7 @@ final class ConnectionWatch: Sendable {
   }
 
   /// Adds a waiter, or refuses it when too many wait already.
-  func add(_ waiter: OneShot<Void>) -> Bool {
+  func add(_ waiter: OneShot) -> Bool {
     state.withLock { state in
       guard state.waiters.count < maximumWaiters else { return false }
       state.waiters[ObjectIdentifier(waiter)] = waiter
@@ -66,7 +66,7 @@ final class ConnectionWatch: Sendable {
     }
   }
 
-  func remove(_ waiter: OneShot<Void>) {
+  func remove(_ waiter: OneShot) {
     state.withLock { _ = $0.waiters.removeValue(forKey: ObjectIdentifier(waiter)) }
   }
 }

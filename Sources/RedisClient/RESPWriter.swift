@@ -13,7 +13,13 @@
   mutating func write(_ mark: Unicode.Scalar, count number: Int) {
     precondition(number >= 0, "A length is never negative.")
     unsafe put(UInt8(ascii: mark))
-    var power = 1
+    // Divisions are slow, and most arguments are short.
+    if number < 10 {
+      unsafe put(UInt8(ascii: "0") + UInt8(number))
+      unsafe endLine()
+      return
+    }
+    var power = 10
     while number / power >= 10 { power *= 10 }
     while power > 0 {
       unsafe put(UInt8(ascii: "0") + UInt8(number / power % 10))

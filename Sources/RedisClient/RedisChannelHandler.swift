@@ -5,7 +5,7 @@ import NIOCore
 final class RedisChannelHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
-  typealias Reply = OneShot<RedisReply>
+  typealias Reply = OneShot
 
   /// A graceful end waits this long for replies. Callers give up after about as long, so nobody
   /// who still waits is cut off.

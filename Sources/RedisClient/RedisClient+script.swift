@@ -18,22 +18,35 @@ extension RedisClient {
     let start = NIODeadline.now()
     let deadline = deadline(timeout, from: start)
     let command = script.command(keys: keys, arguments: arguments)
-    return try await metrics.measure(script: script.name, from: start) {
-      () async throws(RedisError) in
-      try await attempt(script, command, deadline: deadline)
+    metrics.began()
+    defer { metrics.ended(script: script.name, from: start) }
+    do throws(RedisError) {
+      // Nearly every call is done with this, so it is all in one function.
+      return try await connection().begin(command, deadline: deadline).value()
+    } catch {
+      return try await attemptAgain(script, command, deadline: deadline, after: error)
     }
   }
 
-  private func attempt(
+  /// What is to be done after a first attempt that failed; often nothing.
+  private func attemptAgain(
     _ script: RedisScript,
     _ command: RedisCommand,
-    deadline: NIODeadline
+    deadline: NIODeadline,
+    after first: RedisError
   ) async throws(RedisError) -> RedisReply {
     do throws(RedisError) {
-      return try await evaluate(script, command, deadline: deadline)
-    } catch {
+      let error: RedisError
+      do throws(RedisError) {
+        return try await loadIfMissing(script, command, deadline: deadline, after: first)
+      } catch let failure {
+        error = failure
+      }
       guard error.isLostConnection, NIODeadline.now() < deadline else { throw error }
       return try await repeatOnce(script, command, deadline: deadline, after: error)
+    } catch {
+      metrics.failed()
+      throw error
     }
   }
 
@@ -61,9 +74,19 @@ extension RedisClient {
     do throws(RedisError) {
       return try await connection().send(command, deadline: deadline)
     } catch {
-      guard case .server(let answer) = error, answer.code == "NOSCRIPT" else { throw error }
-      return try await loadAndEvaluate(script, command, deadline: deadline)
+      return try await loadIfMissing(script, command, deadline: deadline, after: error)
     }
+  }
+
+  /// Runs the script on a server that has said that it lacks it; other errors are thrown again.
+  private func loadIfMissing(
+    _ script: RedisScript,
+    _ command: RedisCommand,
+    deadline: NIODeadline,
+    after error: RedisError
+  ) async throws(RedisError) -> RedisReply {
+    guard case .server(let answer) = error, answer.code == "NOSCRIPT" else { throw error }
+    return try await loadAndEvaluate(script, command, deadline: deadline)
   }
 
   /// Both commands go in one round trip, so nothing can flush the scripts in between.

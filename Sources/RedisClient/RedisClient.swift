@@ -129,7 +129,7 @@ public final class RedisClient: Service, Sendable {
   }
 
   func waitUntilConnected(until deadline: NIODeadline) async throws(RedisError) {
-    let connected = OneShot<Void>()
+    let connected = OneShot()
     guard watch.add(connected) else { throw .notConnected(watch.lastFailure) }
     let loop = slots[0].eventLoop
     let timer = loop.scheduleTask(deadline: deadline) { [watch] in
@@ -141,6 +141,6 @@ public final class RedisClient: Service, Sendable {
     }
     // A connection that came up before the waiter was added wakes nobody.
     if slots.contains(where: { $0.connection != nil }) { return }
-    try await connected.value {}
+    _ = try await connected.value()
   }
 }

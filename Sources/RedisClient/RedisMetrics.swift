@@ -74,22 +74,30 @@ public struct RedisMetrics: Sendable {
   /// - Parameter start: When it began. The caller needs the time anyway for its deadline, and on
   ///   some machines reading the clock costs more than all else here.
   func measure<Result>(
-    script: String? = nil,
     from start: NIODeadline,
     isolation: isolated (any Actor)? = #isolation,
     _ call: () async throws(RedisError) -> Result
   ) async throws(RedisError) -> Result {
-    inFlight.increment()
-    defer {
-      let duration = NIODeadline.now() - start
-      (script.flatMap { durations[$0] } ?? plain).recordNanoseconds(duration.nanoseconds)
-      inFlight.decrement()
-    }
+    began()
+    defer { ended(script: nil, from: start) }
     do throws(RedisError) {
       return try await call()
     } catch {
-      failures.increment()
+      failed()
       throw error
     }
   }
+
+  /// A call begins; for what `measure` would cost too much.
+  func began() { inFlight.increment() }
+
+  /// A call has ended in any way.
+  func ended(script: String?, from start: NIODeadline) {
+    let duration = NIODeadline.now() - start
+    (script.flatMap { durations[$0] } ?? plain).recordNanoseconds(duration.nanoseconds)
+    inFlight.decrement()
+  }
+
+  /// A call has failed.
+  func failed() { failures.increment() }
 }

@@ -31,6 +31,10 @@ extension RedisReply {
       (0...ReplyParser.maximumReplyBytes).contains(length)
     else { throw .protocolViolation("a string's length is out of range") }
     let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
+    // Nearly all strings are ASCII; for them the general way costs several times as much.
+    if unsafe bytes.allSatisfy({ $0 < 0x80 }) {
+      return unsafe String(decoding: bytes, as: UTF8.self)
+    }
     guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
       throw .protocolViolation("a string is not UTF-8")
     }

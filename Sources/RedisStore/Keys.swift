@@ -37,16 +37,17 @@ import Domain
 /// | `games`, `game:<game>` | set, hash | – | the games |
 /// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
 /// | `version` | string | – | a number that moves on with every change of a game |
-/// | `host:<host>` | hash | host TTL | a host that streams |
-/// | `hosts`, `names` | sorted set | – | the hosts by their last heartbeat, and by name |
-/// | `regions` | hash | – | host → region, also when it is dead |
-/// | `free`, `free:<region>` | sorted set | – | last heartbeat in ms → host with a free slot |
-/// | `pending:<host>`, `confirmed:<host>` | sorted set | – | its reservations |
+/// | `host:<host>` | string | host TTL | a host that streams |
+/// | `names` | sorted set | – | the hosts by name |
+/// | `free:<region>` | sorted set | – | last heartbeat in ms → host with a free slot |
+/// | `others` | sorted set | – | last heartbeat in ms → host without one |
+/// | `held:<host>` | sorted set | – | its reservations |
 /// | `reservation:<rv>` | string | until ended | a slot that is kept for a client |
 /// | `lapses` | sorted set | – | deadline in ms → reservation |
 /// | `address:<address>` | sorted set | – | its pending reservations |
 /// | `idempotency:<address>:<key>` | string | confirmed TTL | the reservation that it got |
-/// | `tally`, `tallied` | hash | – | counts of events and of hosts; host → where it is counted |
+/// | `tally` | hash | – | outcome → reservations that came to it |
+/// | `census`, `counted` | hash | – | standing and region → hosts; host → where it is counted |
 /// | `drained` | set | – | hosts that an operator keeps from being matched |
 /// | `epoch`, `warming` | string | –, host TTL | whether Redis remembers its hosts |
 /// | `events` | stream | – | what happened to hosts and reservations, the latest 100,000 |
@@ -88,19 +89,17 @@ public struct Keys: Sendable {
     case version
     case settings
     case host = "host:"
-    case hosts
     case hostNames = "names"
-    case regions
-    case free
-    case freeIn = "free:"
-    case pending = "pending:"
-    case confirmed = "confirmed:"
+    case free = "free:"
+    case others
+    case held = "held:"
     case reservation = "reservation:"
     case lapses
     case address = "address:"
     case idempotency = "idempotency:"
     case tally
-    case tallied
+    case census
+    case counted
     case drained
     case epoch
     case warming
@@ -116,7 +115,6 @@ public struct Keys: Sendable {
       case .apiKey: "api_key"
       case .pastHolds: "past_holds"
       case .hostNames: "host_names"
-      case .freeIn: "free_in"
       default: "\(self)"
       }
     }

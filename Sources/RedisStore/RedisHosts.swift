@@ -14,6 +14,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Their clock's key, which every call names.
   private let clock: String
   private let epoch = Mutex("")
+  private let ids = Mutex(RandomStock())
   /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
   /// for all of them.
   private let fresh = Hex.encode(RandomBytes.generate(count: 8))
@@ -26,13 +27,13 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   }
 
   public func heartbeat(_ beat: HostBeat) async throws(ServiceFault) {
-    _ = try await run(
-      link.scripts.hostHeartbeat,
-      [
-        beat.id.text, beat.room.text, beat.region.text, beat.status?.rawValue ?? "",
-        String(beat.capacity), beat.availableSlots.map(String.init) ?? "",
-      ]
-    )
+    // One argument for all, which the script compares as it is with what it knows.
+    let words = [
+      beat.room.text, beat.region.text, String(beat.capacity),
+      beat.availableSlots.map { String($0) } ?? "", beat.status?.rawValue ?? "", "",
+    ]
+    let said = words.joined(separator: " ")
+    _ = try await run(link.scripts.hostHeartbeat, [beat.id.text, beat.region.text, said])
   }
 
   public func setStatus(
@@ -53,7 +54,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Finds a host. Almost always one step; more when much has ended that nobody swept, so that no
   /// step holds up Redis for long.
   public func find(_ request: MatchRequest) async throws(ServiceFault) -> MatchOutcome {
-    let reservation = ReservationID.random()
+    let reservation = ids.withLock { ReservationID(.random(in: Partition(number: 0), using: &$0)) }
     for _ in 0..<Self.mostFindSteps {
       if let outcome = try await findStep(request, reservation) { return outcome }
     }
@@ -119,16 +120,16 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     }
   }
 
-  /// Runs a script with the epoch that is known and one that would be new, and reads the epoch off
-  /// its reply.
+  /// Runs a script with the epoch that is known and one that would be new, and reads off its reply
+  /// which one it is if that is news.
   func run(
     _ script: RedisScript,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
     let known = epoch.withLock { $0 }
     var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
-    let told = try reply.text()
-    if told != known { epoch.withLock { $0 = told } }
+    let news = try reply.text()
+    if !news.isEmpty { epoch.withLock { $0 = news } }
     return reply
   }
 }

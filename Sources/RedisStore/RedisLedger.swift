@@ -79,10 +79,10 @@ public struct RedisLedger: Sendable {
 
 /// Where there is no archive, the streams are the whole ledger.
 extension RedisLedger: LedgerSource {
-  public func forEachPage(
+  @concurrent public func forEachPage(
     in partition: Partition,
     after streamID: String?,
-    _ body: ([LedgerLine]) async throws(ServiceFault) -> Void
+    _ body: @concurrent ([LedgerLine]) async throws(ServiceFault) -> Void
   ) async throws(ServiceFault) {
     var last = streamID
     while true {

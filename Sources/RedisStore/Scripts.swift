@@ -33,6 +33,7 @@ public struct Scripts: Sendable {
   let hostDrain: RedisScript
   let hostsRead: RedisScript
   let hostsSweep: RedisScript
+  let hostsCount: RedisScript
   let matchFind: RedisScript
   let matchConfirm: RedisScript
   let matchRelease: RedisScript
@@ -86,6 +87,7 @@ public struct Scripts: Sendable {
     hostDrain = assembly.script("host_drain", PackageResources.host_drain_lua)
     hostsRead = assembly.script("hosts_read", PackageResources.hosts_read_lua)
     hostsSweep = assembly.script("hosts_sweep", PackageResources.hosts_sweep_lua)
+    hostsCount = assembly.script("hosts_count", PackageResources.hosts_count_lua)
     matchFind = assembly.script("match_find", PackageResources.match_find_lua)
     matchConfirm = assembly.script("match_confirm", PackageResources.match_confirm_lua)
     matchRelease = assembly.script("match_release", PackageResources.match_release_lua)
@@ -102,8 +104,8 @@ public struct Scripts: Sendable {
       launcherAlive, launcherEnd, billingStep, cafeCreate, cafeBook, cafeCompensate, cafeStatus,
       cafeSecret, holdSet, sessionsRead, auditSessions, auditCafes,
       gameCreate, gameUpdate, gameKeyAdd, gameKeyRevoke, gamesRead,
-      hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, matchFind,
-      matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay, ledgerLoss,
+      hostHeartbeat, hostStatus, hostLeave, hostDrain, hostsRead, hostsSweep, hostsCount,
+      matchFind, matchConfirm, matchRelease, lease, archiveTrim, ledgerReplay, ledgerLoss,
     ]
   }
 }
@@ -163,7 +165,9 @@ struct ScriptAssembly {
     ("games", PackageResources.games_lua),
     ("replay", PackageResources.replay_lua),
     ("registry", PackageResources.registry_lua),
+    ("promise", PackageResources.promise_lua),
     ("host", PackageResources.host_lua),
+    ("roster", PackageResources.roster_lua),
     ("reservation", PackageResources.reservation_lua),
   ]
 

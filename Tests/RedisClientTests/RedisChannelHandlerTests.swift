@@ -60,7 +60,7 @@ struct RedisChannelHandlerTests {
     defer { finish() }
     let reply = submit("GET")
     for byte in "$5\r\nhello\r\n".utf8 { try channel.writeInbound(ByteBuffer(bytes: [byte])) }
-    #expect(try await reply.value {} == .string("hello"))
+    #expect(try await reply.value() == .string("hello"))
   }
 
   @Test("A violation fails its caller, drops the others and closes the channel")
@@ -68,9 +68,9 @@ struct RedisChannelHandlerTests {
     defer { finish() }
     let replies = [submit("A"), submit("B"), submit("C")]
     try channel.writeInbound(ByteBuffer(string: "+fine\r\n?\r\n+ignored\r\n"))
-    #expect(try await replies[0].value {} == .status("fine"))
-    let first = await #expect(throws: RedisError.self) { try await replies[1].value {} }
-    let second = await #expect(throws: RedisError.self) { try await replies[2].value {} }
+    #expect(try await replies[0].value() == .status("fine"))
+    let first = await #expect(throws: RedisError.self) { try await replies[1].value() }
+    let second = await #expect(throws: RedisError.self) { try await replies[2].value() }
     guard case .protocolViolation = first, case .connectionLost = second else {
       Issue.record("\(String(describing: first)), \(String(describing: second))")
       return
@@ -86,12 +86,12 @@ struct RedisChannelHandlerTests {
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     let late = submit("B", seconds: 2)
     try channel.writeInbound(ByteBuffer(string: "+a\r\n"))
-    #expect(try await early.value {} == .status("a"))
+    #expect(try await early.value() == .status("a"))
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(1_999))
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
     #expect(!channel.isActive)
-    await #expect(throws: RedisError.deadlineExceeded) { try await late.value {} }
+    await #expect(throws: RedisError.deadlineExceeded) { try await late.value() }
   }
 
   @Test("Draining waits for replies, but not longer than two seconds")
@@ -104,6 +104,6 @@ struct RedisChannelHandlerTests {
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
     #expect(!channel.isActive)
-    await #expect(throws: RedisError.self) { try await reply.value {} }
+    await #expect(throws: RedisError.self) { try await reply.value() }
   }
 }

@@ -101,6 +101,7 @@ struct ClusterTests {
     #expect(try await hosts.release(match.reservation))
     #expect(try await hosts.drain(pc, isDrained: true))
     #expect(try await hosts.hosts(HostFilter(selection: .all), PageRequest()).rows.count == 1)
+    #expect(try await RedisCensus(link: hosts.link).take().hosts.map(\.count) == [1])
     #expect(try await hosts.leave(pc))
     _ = try await hosts.sweep()
   }

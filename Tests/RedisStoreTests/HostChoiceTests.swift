@@ -74,6 +74,19 @@ struct HostChoiceTests {
     }
   }
 
+  @Test("Whoever accepts any region gets hosts of all regions, most often of those with most")
+  func anyRegion() async throws {
+    try await HostStage.open { stage in
+      try await stage.beatMany(2, "east", region: "east", capacity: 64)
+      try await stage.beatMany(8, "west", region: "west", capacity: 64)
+      var counts: [String: Int] = [:]
+      for _ in 1...200 { counts[try await stage.take().region.text, default: 0] += 1 }
+      // 40 and 160 are fair, with a standard deviation of 6.
+      #expect((5...75).contains(counts["east", default: 0]))
+      #expect(counts["west", default: 0] == 200 - counts["east", default: 0])
+    }
+  }
+
   @Test("A host that was heard long ago is chosen only when no fresh one is left")
   func fresh() async throws {
     try await HostStage.open { stage in

@@ -17,7 +17,7 @@ extension HostStage {
     region: String = "local",
     capacity: Int = 1
   ) async throws {
-    let beat = ["\(name)-%d", "room", region, "idle", String(capacity), ""]
+    let beat = ["\(name)-%d", region, "room \(region) \(capacity)  idle "]
     try await callMany(link.scripts.hostHeartbeat, count, beat)
   }
 

@@ -92,7 +92,7 @@ extension HostStage {
     while try await hosts.sweep().isMoreLeft {}
     let census = try await RedisCensus(link: link).take()
     let rows = try await list()
-    let length = RedisCommand("HLEN", link.keys.hostsKey(.regions))
+    let length = RedisCommand("ZCARD", link.keys.hostsKey(.hostNames))
     let recorded = try await link.client.send(length)
     #expect(.integer(census.hosts.reduce(0) { $0 + $1.count }) == recorded)
     // More than one page holds, or dead ones whose turn to be swept has not come, are not listed.

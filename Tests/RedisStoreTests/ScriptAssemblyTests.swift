@@ -32,7 +32,7 @@ struct ScriptAssemblyTests {
   @Test("A heartbeat that says nothing new is answered before the functions of the rest are built")
   func heartbeat() throws {
     let source = Scripts(timings: Timings()).hostHeartbeat.source
-    let answer = try #require(source.firstRange(of: "return { p.epoch }"))
+    let answer = try #require(source.firstRange(of: "return { p.news }"))
     let rest = try #require(source.firstRange(of: "local host = {}"))
     #expect(answer.lowerBound < rest.lowerBound)
   }

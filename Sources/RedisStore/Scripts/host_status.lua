@@ -1,11 +1,11 @@
 #!lua
 -- Sets what a host is, whatever its heartbeats say, until the next such call or a new room. Idle
 -- lets the heartbeats speak again. The TTL is not renewed.
--- Uses: registry, host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, status
--- Reply    {epoch, 'done' | 'unknown'}
+-- Reply    {news, 'done' | 'unknown'}
 -- Repeat   harmless: a standing that is there already changes nothing.
 
 local known, fresh, id, status = unpack(ARGV)
@@ -13,7 +13,7 @@ local p = registry.open(KEYS[1], known, fresh)
 reservation.lapse(p)
 local h = host.load(p, id)
 if not h then
-  return { p.epoch, 'unknown' }
+  return { p.news, 'unknown' }
 end
 local before = host.standing(h)
 if status == 'idle' then
@@ -21,7 +21,8 @@ if status == 'idle' then
 else
   h.pin = status
 end
+h.said = '-'
 reservation.settle(p, h, before)
-host.save(p, h)
-host.index(p, h)
-return { p.epoch, 'done' }
+roster.save(p, h)
+roster.index(p, h)
+return { p.news, 'done' }

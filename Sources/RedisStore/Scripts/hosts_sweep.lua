@@ -1,11 +1,11 @@
 #!lua
 -- Removes what dead hosts left, and lets reservations lapse. A bounded batch; requests do not need
 -- it, since they look at the hosts' keys.
--- Uses: registry, host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, the most hosts to look at
--- Reply    {epoch, hosts removed, '1' if more is left to do}
+-- Reply    {news, hosts removed, '1' if more is left to do}
 -- Repeat   harmless: what was removed is not there any more.
 
 -- Reservations that dead hosts take along in one batch. Fifty hosts could have 64 each, and their
@@ -20,8 +20,15 @@ local known, fresh, most = unpack(ARGV)
 local p = registry.open(KEYS[1], known, fresh)
 local is_more = reservation.lapse(p)
 local silent = int(p.now - SETTING.host_ttl)
-local ids = redis.call('ZRANGEBYSCORE', registry.key(p, KEY.hosts), '-inf', silent, 'LIMIT', 0,
-  most)
+local ids = {}
+for _, set in ipairs(roster.sets(p)) do
+  local left = tonumber(most) - #ids
+  if left > 0 then
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', silent, 'LIMIT', 0, left)) do
+      ids[#ids + 1] = id
+    end
+  end
+end
 local removed, ended = 0, 0
 for _, id in ipairs(ids) do
   if ended >= ENDS then
@@ -30,12 +37,11 @@ for _, id in ipairs(ids) do
   end
   -- A host that came back a moment ago has its key again, and a later score.
   if redis.call('EXISTS', registry.key(p, KEY.host, id)) == 0 then
-    local region = redis.call('HGET', registry.key(p, KEY.regions), id) or ''
-    ended = ended + reservation.leave(p, id, region, 'expired')
+    ended = ended + reservation.leave(p, id, 'expired')
     removed = removed + 1
   end
 end
 redis.call('XTRIM', registry.key(p, KEY.events), 'MAXLEN', '~', EVENTS)
 -- Hosts that live on under a longer TTL than ours are no reason to look again at once.
 is_more = is_more or removed > 0 and #ids == tonumber(most)
-return { p.epoch, removed, is_more and '1' or '0' }
+return { p.news, removed, is_more and '1' or '0' }

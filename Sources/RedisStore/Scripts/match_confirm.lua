@@ -1,30 +1,30 @@
 #!lua
 -- Makes a pending reservation a confirmed one.
--- Uses: registry, host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
--- Reply    {epoch, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
+-- Reply    {news, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
 -- Repeat   harmless: a confirmed one is not confirmed again.
 
 local known, fresh, id = unpack(ARGV)
 local p = registry.open(KEYS[1], known, fresh)
 local r = reservation.load(p, id)
 if r and r.deadline <= p.now then
-  reservation.finish(p, r, r.state == 'pending' and 'lapsed' or 'expired')
+  reservation.finish(p, r, reservation.lapsed(r))
   local late = host.load(p, r.host)
   if late then
-    host.index(p, late)
+    roster.index(p, late)
   end
-  return { p.epoch, 'unknown' }
+  return { p.news, 'unknown' }
 end
 local h = r and host.load(p, r.host)
 if not h then
-  return { p.epoch, 'unknown' }
+  return { p.news, 'unknown' }
 end
 if r.state == 'pending' then
   -- A busy that began before says nothing about this client: only a later one's idle ends it.
   reservation.confirm(p, r, h.busies + 1)
-  host.index(p, h)
+  roster.index(p, h)
 end
-return { p.epoch, 'done' }
+return { p.news, 'done' }

@@ -1,93 +1,88 @@
 #!lua
 -- Finds a free host and reserves a slot of it, in one step. The choice is among the hosts heard
 -- last; how many hosts there are does not matter. The TTL of a host is never touched.
--- Uses: registry, host
+-- Uses: registry, promise, host
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, new reservation id, caller's address, idempotency key or
 --          '', the most pending reservations of an address or '', the wanted host or '', then the
 --          regions in their order; none means any
--- Reply    {epoch, 'found', reservation id, host, room, region, until in ms} | {epoch, 'none'}
---          | {epoch, 'warming', ms} | {epoch, 'too_many', ms}
---          | {epoch, 'more'}: a bound was met before it was known that none is free; call again
+-- Reply    {news, 'found', reservation id, host, room, region, until in ms} | {news, 'none'}
+--          | {news, 'warming', ms} | {news, 'too_many', ms}
+--          | {news, 'more'}: a bound was met before it was known that none is free; call again
 -- Repeat   harmless: the id is made before sending, and one that is there is answered again.
 
 local known, fresh, id, address, idempotency, most, wanted = unpack(ARGV)
 local p = registry.open(KEYS[1], known, fresh)
 -- Hosts heard last among which the choice is made: enough to spread, few enough to be cheap.
 local CANDIDATES = 16
+local free, others = p.base .. KEY.free, p.base .. KEY.others
 -- The caller's pending reservations. Most often there is none, or far fewer than it may have.
-local pending = registry.key(p, KEY.address, address)
--- Hosts heard before that are dead.
-local living = '(' .. int(p.now - SETTING.host_ttl)
-
-local function answer(r)
-  return { p.epoch, 'found', r.id, r.host, r.room, r.region, r.deadline }
+local pending = p.base .. KEY.address .. address
+local may_hold_more = most == ''
+  or redis.call('ZCOUNT', pending, '(' .. p.stamp, '+inf') < tonumber(most)
+local remembered = idempotency ~= ''
+  and redis.call('GET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency))
+-- Regions in which the host may be, in order.
+local regions = { unpack(ARGV, 8) }
+local is_any = #regions == 0
+if is_any then
+  regions = host.idle_regions(p)
 end
+-- A number that the id brings along; it is random.
+local chance = tonumber(string.sub(id, -7), 16)
 
--- The host if it may be handed out, with the slots that are `left`. One whose key has expired is
--- taken out of the sets.
-local function usable(candidate)
-  local h = host.load(p, candidate)
-  if h then
-    h.left = host.free(p, h)
-    if h.left > 0 then
-      return h
-    end
-    host.index(p, h)
-  else
-    host.unindex(p, candidate, redis.call('HGET', registry.key(p, KEY.regions), candidate) or '')
-  end
-  return nil
-end
-
--- Reserves a slot of the host.
-local function reserve(h)
+-- Reserves one of the slots that a host has left. Nil when this call has reserved one before.
+local function reserve(h, left)
+  local deadline = int(p.now + SETTING.match_reservation)
   local r = {
-    id = id, host = h.id, room = h.room, region = h.region, state = 'pending', address = address,
-    deadline = p.now + SETTING.match_reservation,
+    id = id, host = h.id, room = h.room, region = h.region, state = 'pending', deadline = deadline,
+    -- Without a limit nobody counts what an address holds.
+    address = most ~= '' and address or '-',
   }
-  local deadline = registry.keep(p, r)
-  redis.call('ZADD', registry.key(p, KEY.pending, h.id), p.stamp, id)
-  redis.call('ZADD', pending, deadline, id)
+  if not promise.write(p, r, 'NX') then
+    return nil
+  end
+  redis.call('ZADD', p.base .. KEY.held .. h.id, p.stamp, id)
+  if most ~= '' then
+    redis.call('ZADD', pending, deadline, id)
+  end
   if idempotency ~= '' then
     redis.call('SET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
       SETTING.match_reservation + SETTING.match_confirmed_ttl)
   end
-  if h.left == 1 then
-    host.unindex(p, h.id, h.region)
+  if left == 1 then
+    host.move(h.id, free .. h.region, others)
   end
   host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
-  return answer(r)
+  return { p.news, 'found', id, h.id, h.room, h.region, deadline }
 end
 
--- The reservation that this call or one with its idempotency key has made, alive or not.
-local function earlier()
-  if redis.call('EXISTS', registry.key(p, KEY.reservation, id)) == 1 then
-    return id
+-- Most searches end here, with one of the hosts that were heard last in the first region, wherever
+-- it stands among them. Where any region will do, one with more free hosts is chosen more often.
+if regions[1] and may_hold_more and not remembered and wanted == '' then
+  local sizes, sum = {}, 0
+  for i = 1, is_any and #regions or 1 do
+    sizes[i] = redis.call('ZCARD', free .. regions[i])
+    sum = sum + sizes[i]
   end
-  return idempotency ~= ''
-    and redis.call('GET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency))
-end
-
-local function may_hold_more()
-  return most == '' or redis.call('ZCOUNT', pending, '(' .. p.stamp, '+inf') < tonumber(most)
-end
-
--- Most searches end here: one of the hosts heard last, wherever it stands among them, is free.
-math.randomseed(p.now + #id + tonumber(string.sub(id, -6), 16))
-local remembered = earlier()
-if not remembered and wanted == '' and may_hold_more() then
-  local set = ARGV[8] and registry.key(p, KEY.free_in, ARGV[8]) or registry.key(p, KEY.free)
-  local candidate = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT',
-    math.random(CANDIDATES) - 1, '1')[1]
-  local h = candidate and usable(candidate)
-  if h then
-    return reserve(h)
+  local i, place = 1, sum > 0 and chance % sum or 0
+  while sizes[i + 1] and place >= sizes[i] do
+    i, place = i + 1, place - sizes[i]
+  end
+  -- If that one is not free, the others of its region are looked at first.
+  regions[1], regions[i] = regions[i], regions[1]
+  local rank = place % CANDIDATES
+  local candidate = redis.call('ZREVRANGE', free .. regions[1], rank, rank)[1]
+  local h = candidate and host.load(p, candidate)
+  local left = h and host.free(p, h) or 0
+  local reply = left > 0 and reserve(h, left)
+  if reply then
+    return reply
   end
 end
 
--- Uses: reservation
+-- Uses: roster, reservation
 -- The two bounds of one call. Both only matter when much ended at once that nobody swept, and what
 -- a call did then remains done: the next one goes on from there.
 -- Candidates that turn out to be leftovers of dead hosts, in looks of 16.
@@ -95,33 +90,55 @@ local LOOKS = 8
 -- Rounds of lapsing: 96 reservations, which keeps a call below two milliseconds. As long as some
 -- are left whose time is over, a host that they hold may be free.
 local ROUNDS = 3
+-- Hosts heard before that are dead.
+local living = '(' .. int(p.now - SETTING.host_ttl)
+local looks = LOOKS
+math.randomseed(chance)
 
--- A reservation that lives and whose host does.
-local function alive(known_id)
+-- A reservation that this call or one with its idempotency key has made, if it lives and its host
+-- does. One of this call that does not is ended, for its id is about to be given out anew.
+local function earlier(known_id)
   local r = reservation.load(p, known_id)
-  if r and r.deadline > p.now and host.load(p, r.host) then
+  local is_over = r and r.deadline <= p.now
+  if r and not is_over and host.load(p, r.host) then
     return r
+  end
+  if r and known_id == id then
+    reservation.finish(p, r, is_over and reservation.lapsed(r) or 'expired')
   end
   return nil
 end
 
-local looks = LOOKS
+-- The host if it may be handed out, and how many slots it has left. Any other is taken out of the
+-- free ones, of the given region when it is dead.
+local function usable(candidate, region)
+  local h = host.load(p, candidate)
+  local left = h and host.free(p, h) or 0
+  if left > 0 then
+    return h, left
+  end
+  if h then
+    roster.index(p, h)
+  elseif region then
+    host.move(candidate, free .. region, others)
+  end
+  return nil
+end
 
--- A free host of the set. Nil as long as looks are left says that there is none.
-local function choose(set)
+-- A free host of a region and how many slots it has left. Nil as long as looks are left says that
+-- there is none.
+local function choose(region)
   while looks > 0 do
-    local ids = redis.call('ZREVRANGEBYSCORE', set, '+inf', living, 'LIMIT', 0, CANDIDATES)
+    local ids = redis.call('ZREVRANGEBYSCORE', free .. region, '+inf', living, 'LIMIT', 0,
+      CANDIDATES)
     if #ids == 0 then
       return nil
     end
     while #ids > 0 do
-      local candidate = table.remove(ids, math.random(#ids))
-      local h = usable(candidate)
+      local h, left = usable(table.remove(ids, math.random(#ids)), region)
       if h then
-        return h
+        return h, left
       end
-      -- Wherever else it is, it is not met here again.
-      redis.call('ZREM', set, candidate)
     end
     looks = looks - 1
   end
@@ -129,49 +146,53 @@ local function choose(set)
 end
 
 local function is_wanted_region(region)
-  for i = 8, #ARGV do
-    if ARGV[i] == region then
+  for _, one in ipairs(regions) do
+    if one == region then
       return true
     end
   end
-  return #ARGV < 8
+  return is_any
 end
 
 local function find()
   if wanted ~= '' then
-    local h = usable(wanted)
-    return h and is_wanted_region(h.region) and h or nil
+    local h, left = usable(wanted)
+    if h and is_wanted_region(h.region) then
+      return h, left
+    end
+    return nil
   end
-  if #ARGV < 8 then
-    return choose(registry.key(p, KEY.free))
-  end
-  for i = 8, #ARGV do
-    local h = choose(registry.key(p, KEY.free_in, ARGV[i]))
+  for _, region in ipairs(regions) do
+    local h, left = choose(region)
     if h then
-      return h
+      return h, left
     end
   end
   return nil
 end
 
 -- Looks, and lets reservations lapse that hold hosts, until one is free or a bound is met. Returns
--- the host, and without one whether there may still be one.
+-- the host and how many slots it has left, or nil and whether there may still be one.
 local function find_within_bounds()
-  local h, is_more = find(), true
+  local h, left = find()
+  local is_more = true
   for _ = 1, ROUNDS do
     if h or looks == 0 or not is_more then
       break
     end
     is_more = reservation.lapse(p)
-    h = find()
+    h, left = find()
   end
-  return h, is_more or looks == 0
+  if h then
+    return h, left
+  end
+  return nil, is_more or looks == 0
 end
 
 -- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
 -- that died unseen is ended first; it is no more than the caller may hold.
 local function wait()
-  if may_hold_more() then
+  if may_hold_more then
     return nil
   end
   redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
@@ -181,29 +202,29 @@ local function wait()
       reservation.finish(p, r, 'expired')
     end
   end
-  if may_hold_more() then
+  if redis.call('ZCARD', pending) < tonumber(most) then
     return nil
   end
   return tonumber(redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2]) - p.now
 end
 
-local held = remembered and alive(remembered)
+local held = earlier(id) or remembered and earlier(remembered)
 if held then
-  return answer(held)
+  return { p.news, 'found', held.id, held.host, held.room, held.region, held.deadline }
 end
-local left = wait()
-if left then
-  return { p.epoch, 'too_many', left }
+local milliseconds = wait()
+if milliseconds then
+  return { p.news, 'too_many', milliseconds }
 end
-local h, may_be = find_within_bounds()
+local h, left = find_within_bounds()
 if h then
-  return reserve(h)
+  return reserve(h, left)
 end
-if may_be then
-  return { p.epoch, 'more' }
+if left then
+  return { p.news, 'more' }
 end
 local warming = redis.call('PTTL', registry.key(p, KEY.warming))
 if warming > 0 then
-  return { p.epoch, 'warming', warming }
+  return { p.news, 'warming', warming }
 end
-return { p.epoch, 'none' }
+return { p.news, 'none' }

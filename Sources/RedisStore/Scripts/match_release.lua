@@ -1,27 +1,27 @@
 #!lua
 -- Gives a reserved slot back.
--- Uses: registry, host, reservation
+-- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation
--- Reply    {epoch, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
+-- Reply    {news, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
 -- Repeat   harmless: the second time there is no such reservation.
 
 local known, fresh, id = unpack(ARGV)
 local p = registry.open(KEYS[1], known, fresh)
 local r = reservation.load(p, id)
 if not r then
-  return { p.epoch, 'unknown' }
+  return { p.news, 'unknown' }
 end
 local h = host.load(p, r.host)
 local reason, result = 'released', 'done'
 if r.deadline <= p.now then
-  reason, result = r.state == 'pending' and 'lapsed' or 'expired', 'unknown'
+  reason, result = reservation.lapsed(r), 'unknown'
 elseif not h then
   reason, result = 'expired', 'unknown'
 end
 reservation.finish(p, r, reason)
 if h then
-  host.index(p, h)
+  roster.index(p, h)
 end
-return { p.epoch, result }
+return { p.news, result }

@@ -1,14 +1,17 @@
 -- Reservations: slots of a host that are promised to clients, from their lapse or confirmation to
 -- their end. How one begins stands in match_find.lua.
--- Uses: registry, host
+--
+-- A host's set `held` has the pending ones by the time at which they were made, and the confirmed
+-- ones by the number of the busy that they belong to. No number is as high as a time.
+-- Uses: registry, promise, host, roster
 
 local reservation = {}
 
--- Reservations that one round lets lapse: each takes some 5 commands, so every script can afford a
+-- Reservations that one round lets lapse: each takes some 3 commands, so every script can afford a
 -- round beside its own work.
 local LAPSES = 32
 
--- Reads what registry.keep has written; nil for a reservation that has ended.
+-- Reads what promise.write has written; nil for a reservation that has ended.
 local function parse(id, text)
   if not text then
     return nil
@@ -27,13 +30,16 @@ end
 
 -- Takes a reservation that ends from its host and its address.
 local function release(p, r, reason)
-  if r.state == 'pending' then
-    redis.call('ZREM', registry.key(p, KEY.pending, r.host), r.id)
+  redis.call('ZREM', registry.key(p, KEY.held, r.host), r.id)
+  if r.state == 'pending' and r.address ~= '-' then
     redis.call('ZREM', registry.key(p, KEY.address, r.address), r.id)
-  else
-    redis.call('ZREM', registry.key(p, KEY.confirmed, r.host), r.id)
   end
   host.event(p, 'reservation_ended', r.host, 'reservation_id', r.id, 'reason', reason)
+end
+
+-- Counts what came of reservations.
+local function tally(p, outcome, count)
+  redis.call('HINCRBY', registry.key(p, KEY.tally), outcome, count)
 end
 
 -- Ends a reservation, once: its key is gone with it.
@@ -41,27 +47,30 @@ function reservation.finish(p, r, reason)
   redis.call('DEL', registry.key(p, KEY.reservation, r.id))
   redis.call('ZREM', registry.key(p, KEY.lapses), r.id)
   release(p, r, reason)
+  tally(p, reason, 1)
+end
+
+-- Why a reservation ends whose time is over.
+function reservation.lapsed(r)
+  return r.state == 'pending' and 'lapsed' or 'expired'
 end
 
 -- Makes a reservation confirmed. The idle that follows busy number `until_busy` or a later one ends
 -- it.
 function reservation.confirm(p, r, until_busy)
-  redis.call('ZREM', registry.key(p, KEY.pending, r.host), r.id)
-  redis.call('ZADD', registry.key(p, KEY.confirmed, r.host), until_busy, r.id)
+  redis.call('ZADD', registry.key(p, KEY.held, r.host), until_busy, r.id)
   redis.call('ZREM', registry.key(p, KEY.address, r.address), r.id)
-  r.state, r.deadline = 'confirmed', p.now + SETTING.match_confirmed_ttl
-  registry.keep(p, r)
+  r.state, r.deadline = 'confirmed', int(p.now + SETTING.match_confirmed_ttl)
+  promise.write(p, r, 'XX')
   host.event(p, 'reservation_confirmed', r.host, 'reservation_id', r.id)
+  tally(p, 'confirmed', 1)
 end
 
--- Puts a host into the sets of free hosts where a slot has become free: most often it is there.
+-- Sees whether a slot that has become free makes its host a free one.
 local function freed(p, id)
-  if redis.call('ZSCORE', registry.key(p, KEY.free), id) then
-    return
-  end
-  local h = host.load(p, id)
+  local h = redis.call('ZSCORE', registry.key(p, KEY.others), id) and host.load(p, id)
   if h then
-    host.index(p, h)
+    roster.index(p, h)
   end
 end
 
@@ -80,20 +89,29 @@ function reservation.lapse(p)
   local texts = redis.call('MGET', unpack(keys))
   redis.call('DEL', unpack(keys))
   redis.call('ZREM', lapses, unpack(ids))
+  local hosts, counts = {}, {}
   for i, id in ipairs(ids) do
     local r = parse(id, texts[i])
     if r then
-      release(p, r, r.state == 'pending' and 'lapsed' or 'expired')
-      freed(p, r.host)
+      local reason = reservation.lapsed(r)
+      release(p, r, reason)
+      hosts[r.host] = true
+      counts[reason] = (counts[reason] or 0) + 1
     end
+  end
+  for id in pairs(hosts) do
+    freed(p, id)
+  end
+  for reason, count in pairs(counts) do
+    tally(p, reason, count)
   end
   return #ids == LAPSES
 end
 
--- Ends the reservations of a host in one of its two sets, up to a score, and returns how many it
--- looked at. Both sets together hold no more than the largest capacity, 64.
-local function finish_all(p, id, name, highest, reason)
-  local ids = redis.call('ZRANGEBYSCORE', registry.key(p, name, id), '-inf', highest)
+-- Ends the reservations of a host, up to a score, and returns how many it looked at: no more than
+-- the largest capacity, 64.
+local function finish_all(p, id, highest, reason)
+  local ids = redis.call('ZRANGEBYSCORE', registry.key(p, KEY.held, id), '-inf', highest)
   for _, held in ipairs(ids) do
     local r = reservation.load(p, held)
     if r then
@@ -105,19 +123,17 @@ end
 
 -- Drops every reservation of an incarnation that is no more, and returns how many there were.
 function reservation.drop(p, id, reason)
-  return finish_all(p, id, KEY.pending, '+inf', reason)
-    + finish_all(p, id, KEY.confirmed, '+inf', reason)
+  return finish_all(p, id, '+inf', reason)
 end
 
 -- Takes every trace of a host away, and returns how many reservations went with it.
-function reservation.leave(p, id, region, reason)
+function reservation.leave(p, id, reason)
   local dropped = reservation.drop(p, id, reason)
   redis.call('DEL', registry.key(p, KEY.host, id))
-  host.unindex(p, id, region)
-  redis.call('HDEL', registry.key(p, KEY.regions), id)
-  redis.call('ZREM', registry.key(p, KEY.hosts), id)
+  redis.call('ZREM', registry.key(p, KEY.free, roster.region(p, id)), id)
+  redis.call('ZREM', registry.key(p, KEY.others), id)
   redis.call('ZREM', registry.key(p, KEY.host_names), id)
-  host.count(p, id)
+  roster.count(p, id)
   host.event(p, 'host_' .. reason, id)
   return dropped
 end
@@ -134,13 +150,13 @@ function reservation.settle(p, h, before)
     h.busies = h.busies + 1
     -- One that is over, but whose turn to lapse has not come yet, is passed over.
     local living = '(' .. int(p.now - SETTING.match_reservation)
-    local oldest = redis.call('ZRANGEBYSCORE', registry.key(p, KEY.pending, h.id), living, '+inf',
+    local oldest = redis.call('ZRANGEBYSCORE', registry.key(p, KEY.held, h.id), living, '+inf',
       'LIMIT', 0, 1)[1]
     local r = oldest and reservation.load(p, oldest)
     if r then
       reservation.confirm(p, r, h.busies)
     end
   elseif now == 'idle' then
-    finish_all(p, h.id, KEY.confirmed, h.busies, 'idle')
+    finish_all(p, h.id, h.busies, 'idle')
   end
 end

@@ -1,0 +1,16 @@
+#!lua
+-- Reads how many hosts there are and what came of reservations, as the counts of one moment.
+--
+-- KEYS[1]  the clock of the hosts
+-- ARGV     none
+-- Reply    {reservations that have not ended, how many outcomes follow, then each outcome and how
+--          many reservations came to it, then each 'standing:region' and how many hosts are there}
+-- Repeat   harmless: it changes nothing.
+
+local base = string.sub(KEYS[1], 1, -#KEY.clock - 1)
+local outcomes = redis.call('HGETALL', base .. KEY.tally)
+local reply = { redis.call('ZCARD', base .. KEY.lapses), #outcomes / 2, unpack(outcomes) }
+for _, value in ipairs(redis.call('HGETALL', base .. KEY.census)) do
+  reply[#reply + 1] = value
+end
+return reply
