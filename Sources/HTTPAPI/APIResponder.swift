@@ -13,6 +13,10 @@ struct APIResponder: Sendable {
   let routes: RouteTable
   let metrics: RequestMetrics
   let logger: Logger
+  /// What callers are limited by.
+  let callers: CallerLimits
+  /// How many requests may be in flight; nil for as many as come.
+  let inFlight: InFlightLimit?
   /// What `/api` has on its responses; nil for a listener without it.
   let crossOrigin: CrossOrigin?
   private let date = ResponseDate()
@@ -22,11 +26,15 @@ struct APIResponder: Sendable {
     routes: RouteTable,
     metrics: RequestMetrics,
     logger: Logger,
+    callers: CallerLimits,
+    inFlight: InFlightLimit? = nil,
     crossOrigin: CrossOrigin? = nil
   ) {
     self.routes = routes
     self.metrics = metrics
     self.logger = logger
+    self.callers = callers
+    self.inFlight = inFlight
     self.crossOrigin = crossOrigin
   }
 
@@ -36,14 +44,7 @@ struct APIResponder: Sendable {
     defer { metrics.inFlight.decrement() }
     let requestID = requestIDs.id(for: request.fields)
     let match = routes.match(request.method, request.path)
-    let reply: Reply
-    do {
-      reply = try await answer(match, request, requestID)
-    } catch {
-      let failure = ErrorMap.error(for: error)
-      reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
-      logFailure(failure, cause: error, request, requestID)
-    }
+    let reply = await reply(match, request, requestID)
     let duration = ContinuousClock.now - start
     routeMetrics(match, request).record(reply.status, duration)
     logAccess(request, reply.status, duration, requestID)
@@ -57,10 +58,10 @@ struct APIResponder: Sendable {
     )
   }
 
-  /// The answer to bytes that are no HTTP.
-  func refusalOfNoHTTP() -> OutgoingResponse {
+  /// The answer to bytes that are no request, after which the connection ends.
+  func refusal(_ status: HTTPResponse.Status) -> OutgoingResponse {
     OutgoingResponse(
-      reply: Reply(.badRequest, nil),
+      reply: Reply(status, nil),
       requestID: requestIDs.random(),
       date: date.text(at: WallClock.seconds()),
       crossOriginLines: "",
@@ -68,6 +69,34 @@ struct APIResponder: Sendable {
       isLast: true
     )
   }
+
+  private func reply(
+    _ match: RouteTable.Match,
+    _ request: IncomingRequest,
+    _ requestID: String
+  ) async -> Reply {
+    let isLimited = !match.isProbe
+    guard !isLimited || inFlight?.enter() != false else {
+      metrics.limited(by: .requestsInFlight)
+      return ErrorMap.reply(for: Self.tooManyInFlight, path: request.path, requestID: requestID)
+    }
+    defer { if isLimited { inFlight?.leave() } }
+    do {
+      return try await answer(match, request, requestID)
+    } catch {
+      let failure = ErrorMap.error(for: error)
+      logFailure(failure, cause: error, request, requestID)
+      let told = callers.told(failure, request)
+      return ErrorMap.reply(for: told, path: request.path, requestID: requestID)
+    }
+  }
+
+  /// No failure, so nothing for the log: an attacker could fill it.
+  private static let tooManyInFlight = APIError(
+    .unavailable,
+    "Too many requests are in flight; try again.",
+    fields: [.retryAfter: "1"]
+  )
 
   private func answer(
     _ match: RouteTable.Match,
@@ -115,8 +144,8 @@ struct APIResponder: Sendable {
     switch body {
     case .complete(let bytes):
       return bytes
-    case .tooLarge:
-      let limit = BoundedBody.maximumBytes
+    case .tooLarge(let limit):
+      metrics.limited(by: .bodySize)
       throw APIError(.payloadTooLarge, "The body must be at most \(limit) bytes.")
     case .unreadable:
       throw APIError(.badRequest, "The body is malformed.")

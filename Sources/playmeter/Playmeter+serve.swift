@@ -43,7 +43,7 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let gate = ListeningGate(listeners: 2)
-    let listening = Listening(metrics: metrics, gate: gate, logger: logger)
+    let listening = Listening(configuration, metrics: metrics, gate: gate, logger: logger)
     let listeners = listeners(configuration, redis, catalog, readiness, listening)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
@@ -138,6 +138,7 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
+      limits: configuration.requestLimits,
       listener: listening.listener("public", configuration.httpAddress)
     )
     let managementAPI = ManagementAPI(
@@ -151,6 +152,7 @@ extension Playmeter {
       readiness: readiness,
       metrics: listening.metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
+      limits: configuration.requestLimits,
       listener: listening.listener("management", configuration.managementAddress)
     )
     return [publicAPI, managementAPI]
@@ -167,12 +169,21 @@ extension Playmeter {
 
 /// How the service listens, on any address.
 private struct Listening {
+  let limits: ConnectionLimits
+  let trustedProxies: [Network]
   let metrics: ServiceMetrics
   let gate: ListeningGate
   let logger: Logger
   private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
 
-  init(metrics: ServiceMetrics, gate: ListeningGate, logger: Logger) {
+  init(
+    _ configuration: Configuration,
+    metrics: ServiceMetrics,
+    gate: ListeningGate,
+    logger: Logger
+  ) {
+    limits = configuration.connectionLimits.within(ProcessUsage.openFileLimit)
+    trustedProxies = configuration.trustedProxies
     self.metrics = metrics
     self.gate = gate
     self.logger = logger
@@ -184,6 +195,8 @@ private struct Listening {
       port: address.port,
       executors: executors,
       logger: logger,
+      limits: limits,
+      trustedProxies: trustedProxies,
       metrics: metrics.requests(of: name),
       onListening: { [gate, logger] port in
         gate.note()
