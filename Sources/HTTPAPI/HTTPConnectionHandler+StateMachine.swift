@@ -73,7 +73,7 @@ extension HTTPConnectionHandler {
     }
 
     mutating func received(_ part: HTTPServerRequestPart) -> Action {
-      if case .lingering(let discardedBytes) = phase { return discard(part, discardedBytes) }
+      if case .lingering = phase { return discard(part) }
       switch (part, reception) {
       case (_, .broken): break
       case (.head(let head), _): begin(head)
@@ -95,6 +95,13 @@ extension HTTPConnectionHandler {
       case .rest, .broken: break
       }
       reception = .broken
+    }
+
+    /// Bytes were thrown away that nobody can make sense of any more.
+    mutating func discarded(_ count: Int) -> Action {
+      guard case .lingering(let discardedBytes) = phase else { return .proceed }
+      phase = .lingering(discardedBytes: discardedBytes + count)
+      return discardedBytes + count > Self.lingerBytes ? .close : .proceed
     }
 
     /// The request to answer now, if there is one. It is answered before the next is handed out.
@@ -136,8 +143,12 @@ extension HTTPConnectionHandler {
     /// The connection is gone.
     mutating func close() { phase = .closed }
 
-    /// Whether the next byte begins a request.
-    var isBetween: Bool {
+    /// Whether nothing that still comes can be understood.
+    var isBroken: Bool {
+      if case .broken = reception { true } else { false }
+    }
+
+    private var isBetween: Bool {
       if case .between = reception { true } else { false }
     }
 
@@ -166,15 +177,12 @@ extension HTTPConnectionHandler {
       reception = .body(head, before + bytes.readableBytesView)
     }
 
-    private mutating func discard(
-      _ part: HTTPServerRequestPart,
-      _ discardedBytes: Int
-    ) -> Action {
-      var total = discardedBytes
-      if case .body(let bytes) = part { total += bytes.readableBytes }
-      phase = .lingering(discardedBytes: total)
-      if case .end = part { return .close }
-      return total > Self.lingerBytes ? .close : .proceed
+    private mutating func discard(_ part: HTTPServerRequestPart) -> Action {
+      switch part {
+      case .head: .proceed
+      case .body(let bytes): discarded(bytes.readableBytes)
+      case .end: .close
+      }
     }
   }
 }

@@ -97,13 +97,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// Whether more should be decoded.
   var wantsMore: Bool { state.wantsMore }
 
-  /// The decoder is about to get so many bytes.
-  func willReceive(_ count: Int) {
+  /// Whether the decoder should get so many bytes more. Those that it does not get are thrown away.
+  func wants(_ count: Int) -> Bool {
     clock.received(at: .now())
+    guard !state.isBroken else {
+      perform(state.discarded(count))
+      return false
+    }
     undecodedBytes += count
-    guard undecodedBytes > limits.headBytes else { return }
+    guard undecodedBytes > limits.headBytes else { return true }
     state.parsingFailed(isHeadTooLarge: true)
     wakeTask()
+    return false
   }
 
   // MARK: ChannelDuplexHandler

@@ -33,7 +33,7 @@ final class IntakeHandler: ChannelInboundHandler {
     while connection.wantsMore, held.readableBytes > 0,
       let slice = held.readSlice(length: min(held.readableBytes, Self.sliceBytes))
     {
-      connection.willReceive(slice.readableBytes)
+      guard connection.wants(slice.readableBytes) else { continue }
       context.fireChannelRead(wrapInboundOut(slice))
     }
     isFeeding = false
