@@ -116,7 +116,7 @@ struct FloodTests {
   func crowd() async throws {
     let stage = try Installation.shared
     let requests = String(repeating: "GET / HTTP/1.1\r\n\r\n", count: 10_000)
-    try await stage.expectFlatMemory(megabytes: 48) {
+    try await stage.expectFlatMemory(megabytes: 16) {
       let connections = try await HeldConnection.open(100, port: stage.service.publicPort)
       for connection in connections { connection.send(requests) }
       try await Task.sleep(for: .seconds(3))

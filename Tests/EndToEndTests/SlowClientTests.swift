@@ -21,7 +21,7 @@ struct SlowClientTests {
   private func drip(_ beginning: String, _ piece: String) async throws {
     let stage = try Installation.shared
     let counted = try await stage.limited(by: "request_timeout")
-    try await stage.expectFlatMemory(megabytes: 24) {
+    try await stage.expectFlatMemory(megabytes: 8) {
       let connections = try await HeldConnection.open(Self.crowd, port: stage.service.publicPort)
       for connection in connections { connection.send(beginning) }
       try await Waiting.until("all are cut off", within: .seconds(15)) {
@@ -88,7 +88,7 @@ struct SlowClientTests {
     let stage = try Installation.shared
     let counted = try await stage.limited(by: "response_timeout")
     let requests = Self.manyRequests
-    try await stage.expectFlatMemory(megabytes: 32) {
+    try await stage.expectFlatMemory(megabytes: 8) {
       var connections: [HeldConnection] = []
       for _ in 0..<5 {
         let connection = try await HeldConnection.open(
@@ -112,7 +112,7 @@ struct SlowClientTests {
     let before =
       try await stage.limited(by: "response_timeout")
       + stage.limited(by: "pipelining")
-    try await stage.expectFlatMemory(megabytes: 32) {
+    try await stage.expectFlatMemory(megabytes: 8) {
       var connections: [HeldConnection] = []
       for _ in 0..<5 {
         let connection = try await HeldConnection.open(

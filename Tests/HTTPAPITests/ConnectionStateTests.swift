@@ -129,6 +129,39 @@ struct ConnectionStateTests {
     #expect(both.end(isInputClosed: true) == .close)
   }
 
+  @Test("While the client leaves much unread nothing more is read, answered or begun")
+  func unread() {
+    var state = Self.received(Self.head("/a"), .end(nil), Self.head("/b"), .end(nil))
+    #expect(Self.next(&state) == "/a ")
+    #expect(state.answered(isLast: false) == .proceed)
+    state.outputChanged(isFull: true)
+    #expect(Self.next(&state) == nil)
+    #expect(!state.wantsMore)
+    state.outputChanged(isFull: false)
+    #expect(Self.next(&state) == "/b ")
+    #expect(state.wantsMore)
+    state.outputChanged(isFull: true)
+    #expect(!state.wantsMore)
+  }
+
+  @Test("After bytes that are no HTTP nothing is understood, and little of it thrown away")
+  func broken() {
+    var state = Self.received(Self.head("/a"))
+    state.parsingFailed(isHeadTooLarge: true)
+    #expect(state.isBroken)
+    #expect(state.received(Self.head("/b")) == .proceed)
+    #expect(state.received(.end(nil)) == .proceed)
+    #expect(Self.next(&state) == "/a unreadable")
+    #expect(Self.next(&state) == nil)
+    #expect(state.discarded(9_999_999) == .proceed)
+    #expect(state.answered(isLast: true) == .linger)
+    #expect(state.discarded(1024 * 1024) == .proceed)
+    #expect(state.discarded(1) == .close)
+    var between = Self.empty
+    between.parsingFailed(isHeadTooLarge: true)
+    #expect(Self.next(&between) == "head too large")
+  }
+
   @Test("The date of a response follows RFC 9110")
   func date() {
     let date = ResponseDate()

@@ -5,8 +5,8 @@ import Testing
 
 @testable import HTTPAPI
 
-@Suite("The limit for each address")
-struct AddressLimitTests {
+@Suite("The limits of callers")
+struct RateLimitTests {
   @Test("A quiet address may send twice the number at once, then as many as come back")
   func burst() {
     let clock = ClockDouble()
@@ -71,6 +71,26 @@ struct AddressLimitTests {
       #expect(limiter.secondsToWait("\(number)") == nil)
       #expect(limiter.callerCount <= 200)
     }
+  }
+
+  @Test("Who makes others push it out of the table gains one burst for each generation of them")
+  func forgetting() {
+    let clock = ClockDouble()
+    let limit = RateLimit.requests(1, per: .seconds(3600))
+    let limiter = RateLimiter<Int>(limit, maximumCallers: 100, clock: clock.now)
+    var admitted = 0
+    for other in 1...10_000 {
+      for _ in 0..<5 where limiter.secondsToWait(0) == nil { admitted += 1 }
+      #expect(limiter.secondsToWait(other) == nil)
+    }
+    // A burst is two; ten thousand others are a hundred generations.
+    #expect(admitted <= 2 + 2 * 100)
+    var restrained = 0
+    for other in 10_001...10_099 {
+      #expect(limiter.secondsToWait(other) == nil)
+      if limiter.secondsToWait(0) == nil { restrained += 1 }
+    }
+    #expect(restrained <= 2)
   }
 
   @Test("Nobody is limited when the limit is off")
