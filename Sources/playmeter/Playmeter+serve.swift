@@ -10,11 +10,12 @@ import UnixSignals
 
 /// The wiring of the running service.
 extension Playmeter {
-  /// How long requests in flight and the running batch may take after SIGTERM.
-  private static let drainLimit = Duration.seconds(10)
+  /// How long requests in flight and the running batch may take after SIGTERM. What is left is cut
+  /// off then, and connections to Redis take up to two seconds more: the service promises ten.
+  private static let drainLimit = Duration.seconds(7)
 
   /// Runs the service until SIGTERM or SIGINT: stops accepting, answers what is in flight, finishes
-  /// the running batch, closes. A second signal ends it at once.
+  /// the running batch, closes, all within 10 s. A second signal ends it at once.
   ///
   /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
   ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read.
@@ -112,7 +113,12 @@ extension Playmeter {
       logger: logger
     )
     group.maximumGracefulShutdownDuration = drainLimit
-    try await ServiceGroup(configuration: group).run()
+    let services = ServiceGroup(configuration: group)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await SecondSignal(logger: logger).listen() }
+      defer { tasks.cancelAll() }
+      try await services.run()
+    }
     logger.notice("stopped")
   }
 
@@ -155,7 +161,8 @@ extension Playmeter {
       limits: configuration.requestLimits,
       listener: listening.listener("management", configuration.managementAddress)
     )
-    return [publicAPI, managementAPI]
+    // The last one stops first: nobody new comes in, while operators can still look.
+    return [managementAPI, publicAPI]
   }
 
   /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does

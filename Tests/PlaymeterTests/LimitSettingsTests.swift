@@ -49,7 +49,9 @@ struct LimitSettingsTests {
   func off() throws {
     let names = ["KEY", "CAFE", "ADDRESS"].map { "PLAYMETER_RATE_LIMIT_PER_" + $0 }
     let all = names + ["PLAYMETER_CONNECTIONS_PER_ADDRESS"]
-    let configuration = try Given.settings(Dictionary(uniqueKeysWithValues: all.map { ($0, "off") }))
+    let configuration = try Given.settings(
+      Dictionary(uniqueKeysWithValues: all.map { ($0, "off") })
+    )
     let limits = configuration.requestLimits
     #expect([limits.perKey, limits.perCafe, limits.perAddress] == [.off, .off, .off])
     #expect(configuration.connectionLimits.connectionsPerAddress == nil)
