@@ -13,6 +13,10 @@ struct APIResponder: Sendable {
   let routes: RouteTable
   let metrics: RequestMetrics
   let logger: Logger
+  /// What callers are limited by.
+  let callers: CallerLimits
+  /// How many requests may be in flight; nil for as many as come.
+  let inFlight: InFlightLimit?
   /// What `/api` has on its responses; nil for a listener without it.
   let crossOrigin: CrossOrigin?
   private let date = ResponseDate()
@@ -22,11 +26,15 @@ struct APIResponder: Sendable {
     routes: RouteTable,
     metrics: RequestMetrics,
     logger: Logger,
+    callers: CallerLimits,
+    inFlight: InFlightLimit? = nil,
     crossOrigin: CrossOrigin? = nil
   ) {
     self.routes = routes
     self.metrics = metrics
     self.logger = logger
+    self.callers = callers
+    self.inFlight = inFlight
     self.crossOrigin = crossOrigin
   }
 
@@ -36,18 +44,22 @@ struct APIResponder: Sendable {
     defer { metrics.inFlight.decrement() }
     let requestID = requestIDs.id(for: request.fields)
     let match = routes.match(request.method, request.path)
+    let isLimited = !match.isProbe
     let reply: Reply
-    do {
-      if isPreflight(request) {
-        reply = Reply(.noContent, nil)
-      } else {
-        let (endpoint, call) = try call(match, request, requestID)
-        reply = try await endpoint.answer(call)
+    if isLimited, inFlight?.enter() == false {
+      reply = tooManyInFlight(request, requestID)
+    } else {
+      defer { if isLimited { inFlight?.leave() } }
+      do {
+        if isPreflight(request) {
+          reply = Reply(.noContent, nil)
+        } else {
+          let (endpoint, call) = try call(match, request, requestID)
+          reply = try await endpoint.answer(call)
+        }
+      } catch {
+        reply = failed(error, request, requestID)
       }
-    } catch {
-      let failure = ErrorMap.error(for: error)
-      reply = ErrorMap.reply(for: failure, path: request.path, requestID: requestID)
-      logFailure(failure, cause: error, request, requestID)
     }
     let duration = ContinuousClock.now - start
     routeMetrics(match, request).record(reply.status, duration)
@@ -62,16 +74,38 @@ struct APIResponder: Sendable {
     )
   }
 
-  /// The answer to bytes that are no HTTP.
-  func refusalOfNoHTTP() -> OutgoingResponse {
+  /// The answer to bytes that are no request, after which the connection ends.
+  func refusal(_ status: HTTPResponse.Status) -> OutgoingResponse {
     OutgoingResponse(
-      reply: Reply(.badRequest, nil),
+      reply: Reply(status, nil),
       requestID: requestIDs.random(),
       date: date.text(at: WallClock.seconds()),
       crossOriginLines: "",
       isHead: false,
       isLast: true
     )
+  }
+
+  /// No failure, so nothing for the log: an attacker could fill it.
+  private func tooManyInFlight(_ request: IncomingRequest, _ requestID: String) -> Reply {
+    metrics.limited(by: .requestsInFlight)
+    let error = APIError(
+      .unavailable,
+      "Too many requests are in flight; try again.",
+      fields: [.retryAfter: "1"]
+    )
+    return ErrorMap.reply(for: error, path: request.path, requestID: requestID)
+  }
+
+  private func failed(
+    _ error: any Error,
+    _ request: IncomingRequest,
+    _ requestID: String
+  ) -> Reply {
+    let failure = ErrorMap.error(for: error)
+    logFailure(failure, cause: error, request, requestID)
+    let told = callers.told(failure, request)
+    return ErrorMap.reply(for: told, path: request.path, requestID: requestID)
   }
 
   /// The endpoint of a request, and the request as the endpoint sees it.
@@ -119,8 +153,8 @@ struct APIResponder: Sendable {
     switch body {
     case .complete(let bytes):
       return bytes
-    case .tooLarge:
-      let limit = BoundedBody.maximumBytes
+    case .tooLarge(let limit):
+      metrics.limited(by: .bodySize)
       throw APIError(.payloadTooLarge, "The body must be at most \(limit) bytes.")
     case .unreadable:
       throw APIError(.badRequest, "The body is malformed.")

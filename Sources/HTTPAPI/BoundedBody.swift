@@ -2,16 +2,13 @@
 enum BoundedBody: Sendable {
   /// Everything.
   case complete([UInt8])
-  /// More than the bound, or announced to be more; the rest was not read.
-  case tooLarge
+  /// More than so many bytes, or announced to be more; the rest was not read.
+  case tooLarge(maximumBytes: Int)
   /// The connection broke or its bytes are no HTTP.
   case unreadable
 
-  /// The largest body that the contract allows.
-  static let maximumBytes = 16 * 1024
-
-  /// Whether a `Content-Length` announces too much; it is believed only then.
-  static func isTooLarge(announced text: String) -> Bool {
+  /// Whether a `Content-Length` announces more than so many bytes; it is believed only then.
+  static func isAnnounced(_ text: String, over maximumBytes: Int) -> Bool {
     (Int(text) ?? Int.max) > maximumBytes
   }
 

@@ -13,10 +13,10 @@ struct ClientAddress: Sendable {
   let trustedProxies: [Network]
 
   /// The caller's address, or nil when the connection does not tell its own.
-  func address(of call: Call) -> IPAddress? {
-    guard var address = call.peer else { return nil }
+  func address(of request: IncomingRequest) -> IPAddress? {
+    guard var address = request.peer else { return nil }
     var hops =
-      call.fields[values: .forwardedFor]
+      request.fields[values: .forwardedFor]
       .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }[...]
     while isTrusted(address), let hop = hops.popLast() {
       // A proxy of ours writes addresses; what is left of anything else was not written by one.

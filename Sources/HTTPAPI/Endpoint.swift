@@ -6,16 +6,21 @@ struct Endpoint: Sendable {
   let method: HTTPRequest.Method
   let path: String
   let answer: @Sendable (Call) async throws -> Reply
+  /// Whether it is answered however many requests are in flight: a probe must tell a service that
+  /// has much to do from one that is stuck.
+  let isProbe: Bool
   /// Where its requests are counted; nil before a listener has taken it.
   var metrics: RouteMetrics?
 
   init(
     _ method: HTTPRequest.Method,
     _ path: String,
+    isProbe: Bool = false,
     _ answer: @escaping @Sendable (Call) async throws -> Reply
   ) {
     self.method = method
     self.path = path
+    self.isProbe = isProbe
     self.answer = answer
   }
 

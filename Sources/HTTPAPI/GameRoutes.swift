@@ -7,6 +7,7 @@ import Signatures
 struct GameRoutes: Sendable {
   let sessions: any GameSessions
   let catalog: any GameCatalog
+  let callers: CallerLimits
   let timings: Timings
   let partitionCount: Int
 
@@ -19,7 +20,8 @@ struct GameRoutes: Sendable {
   }
 
   private func verify(_ call: Call) async throws -> JSONValue {
-    let game = try game(of: call)
+    let (game, keyDigest) = try access(of: call)
+    try callers.admit(keyDigest: keyDigest)
     let payload = try call.payload()
     let tokenText = try payload.string("ott")
     let user = try payload.name("provider_user_id", ProviderUserID.self)
@@ -51,7 +53,7 @@ struct GameRoutes: Sendable {
   }
 
   private func heartbeat(_ call: Call) async throws -> JSONValue {
-    let game = try game(of: call)
+    let game = try access(of: call).game
     let payload = try call.payload()
     let sessionText = try payload.string("game_session_id")
     let user = try payload.name("provider_user_id", ProviderUserID.self)
@@ -76,7 +78,7 @@ struct GameRoutes: Sendable {
   }
 
   private func end(_ call: Call) async throws -> JSONValue {
-    let game = try game(of: call)
+    let game = try access(of: call).game
     let payload = try call.payload()
     let sessionText = try payload.string("game_session_id")
     let clientSeconds =
@@ -103,11 +105,12 @@ struct GameRoutes: Sendable {
 
   /// The game whose key the caller shows. Keys are only ever compared as digests, whose equality
   /// tells nothing about how much of a wrong key was right.
-  private func game(of call: Call) throws -> Game {
-    guard let key = call.fields[.apiKey],
-      let game = try catalog.game(apiKeyDigest: Digest.sha256(Array(key.utf8)))
-    else { throw APIError(.invalidAPIKey, "X-Api-Key is missing or not valid.") }
-    return game
+  private func access(of call: Call) throws -> (game: Game, keyDigest: [UInt8]) {
+    if let key = call.fields[.apiKey] {
+      let digest = Digest.sha256(Array(key.utf8))
+      if let game = try catalog.game(apiKeyDigest: digest) { return (game, digest) }
+    }
+    throw APIError(.invalidAPIKey, "X-Api-Key is missing or not valid.")
   }
 
   /// A text that is no identifier of ours names a session that does not exist.

@@ -10,6 +10,8 @@ extension HTTPConnectionHandler {
       case request(HTTPRequestHead, BoundedBody)
       /// Bytes that are no HTTP, where a request should begin.
       case noHTTP
+      /// A line and a header past their bounds.
+      case headTooLarge
     }
 
     /// What to do with the connection.
@@ -43,29 +45,37 @@ extension HTTPConnectionHandler {
       case closed
     }
 
+    /// The largest body that is read.
+    private let maximumBodyBytes: Int
     private var reception = Reception.between
     private var phase = Phase.open
     private var arrived = CircularBuffer<Arrival>(initialCapacity: 1)
-    private var isAnswering = false
+    /// Whether the client has not read so much that nothing more is answered.
+    private var isOutputFull = false
+    /// Whether a request was handed out and not answered yet.
+    private(set) var isAnswering = false
 
-    /// Whether more should be read: not while a request waits for the one before it.
-    var wantsMore: Bool { arrived.isEmpty }
+    init(maximumBodyBytes: Int) {
+      self.maximumBodyBytes = maximumBodyBytes
+    }
+
+    /// Whether more should be read: not while a request waits for the one before it, nor while the
+    /// client does not read.
+    var wantsMore: Bool { arrived.isEmpty && !isOutputFull }
 
     /// Whether the response to the request that is being answered ends the connection anyway.
     var isEnding: Bool {
       if case .open = phase { false } else { arrived.isEmpty && isBetween }
     }
 
-    /// Whether the client has nothing to wait for: it sends, or nothing happens at all.
-    var isClientsTurn: Bool { !isAnswering || !isBetween }
-
     var isClosed: Bool {
       if case .closed = phase { true } else { false }
     }
 
     mutating func received(_ part: HTTPServerRequestPart) -> Action {
-      if case .lingering(let discardedBytes) = phase { return discard(part, discardedBytes) }
+      if case .lingering = phase { return discard(part) }
       switch (part, reception) {
+      case (_, .broken): break
       case (.head(let head), _): begin(head)
       case (.body(let bytes), .body(let head, let before)): append(bytes, before, to: head)
       case (.end, .body(let head, let bytes)):
@@ -77,22 +87,32 @@ extension HTTPConnectionHandler {
       return .proceed
     }
 
-    /// The parser met bytes that are no HTTP.
-    mutating func parsingFailed() {
+    /// The parser met bytes that are no HTTP, or more of a head than it takes.
+    mutating func parsingFailed(isHeadTooLarge: Bool = false) {
       switch reception {
-      case .between: arrived.append(.noHTTP)
+      case .between: arrived.append(isHeadTooLarge ? .headTooLarge : .noHTTP)
       case .body(let head, _): arrived.append(.request(head, .unreadable))
       case .rest, .broken: break
       }
       reception = .broken
     }
 
+    /// Bytes were thrown away that nobody can make sense of any more.
+    mutating func discarded(_ count: Int) -> Action {
+      guard case .lingering(let discardedBytes) = phase else { return .proceed }
+      phase = .lingering(discardedBytes: discardedBytes + count)
+      return discardedBytes + count > Self.lingerBytes ? .close : .proceed
+    }
+
     /// The request to answer now, if there is one. It is answered before the next is handed out.
     mutating func next() -> Arrival? {
-      guard !isClosed, let arrival = arrived.popFirst() else { return nil }
+      guard !isClosed, !isOutputFull, let arrival = arrived.popFirst() else { return nil }
       isAnswering = true
       return arrival
     }
+
+    /// The client reads, or has left unread as much as is kept for it.
+    mutating func outputChanged(isFull: Bool) { isOutputFull = isFull }
 
     /// A response was written; `isLast` says that it announced the end of the connection.
     mutating func answered(isLast: Bool) -> Action {
@@ -123,18 +143,24 @@ extension HTTPConnectionHandler {
     /// The connection is gone.
     mutating func close() { phase = .closed }
 
+    /// Whether nothing that still comes can be understood.
+    var isBroken: Bool {
+      if case .broken = reception { true } else { false }
+    }
+
     private var isBetween: Bool {
       if case .between = reception { true } else { false }
     }
 
     private mutating func begin(_ head: HTTPRequestHead) {
       let announced = head.headers.first(name: "content-length")
-      guard let announced, BoundedBody.isTooLarge(announced: announced) else {
+      guard let announced, BoundedBody.isAnnounced(announced, over: maximumBodyBytes)
+      else {
         reception = .body(head, [])
         return
       }
       reception = .rest
-      arrived.append(.request(head, .tooLarge))
+      arrived.append(.request(head, .tooLarge(maximumBytes: maximumBodyBytes)))
     }
 
     private mutating func append(
@@ -142,24 +168,21 @@ extension HTTPConnectionHandler {
       _ before: [UInt8],
       to head: HTTPRequestHead
     ) {
-      guard before.count + bytes.readableBytes <= BoundedBody.maximumBytes else {
+      guard before.count + bytes.readableBytes <= maximumBodyBytes else {
         reception = .rest
-        arrived.append(.request(head, .tooLarge))
+        arrived.append(.request(head, .tooLarge(maximumBytes: maximumBodyBytes)))
         return
       }
       // Most bodies come as one part, of which an array is made once.
       reception = .body(head, before + bytes.readableBytesView)
     }
 
-    private mutating func discard(
-      _ part: HTTPServerRequestPart,
-      _ discardedBytes: Int
-    ) -> Action {
-      var total = discardedBytes
-      if case .body(let bytes) = part { total += bytes.readableBytes }
-      phase = .lingering(discardedBytes: total)
-      if case .end = part { return .close }
-      return total > Self.lingerBytes ? .close : .proceed
+    private mutating func discard(_ part: HTTPServerRequestPart) -> Action {
+      switch part {
+      case .head: .proceed
+      case .body(let bytes): discarded(bytes.readableBytes)
+      case .end: .close
+      }
     }
   }
 }

@@ -14,28 +14,36 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   typealias OutboundOut = ByteBuffer
   typealias Arrival = StateMachine.Arrival
 
-  /// How long a connection may be idle: more than the 60 s of common proxies, so that they close
-  /// first and never send a request into a connection that we are just closing.
-  private static let idleTimeout = TimeAmount.seconds(75)
   /// How long a client may go on sending after its last response: one that reads at all has read
   /// that by then. To close at once would reset the connection, and could destroy the response.
   private static let lingerTime = TimeAmount.seconds(2)
 
-  private var state = StateMachine()
+  /// What feeds the decoder, while it is there.
+  var intake: IntakeHandler?
+  private let limits: ConnectionLimits
+  private let onCut: (Limit) -> Void
+  private var state: StateMachine
+  private var clock: ConnectionClock
   private var context: ChannelHandlerContext?
   /// The connection's task, while it waits for a request.
   private var waiter: CheckedContinuation<Arrival?, Never>?
-  private var lastActivity = NIODeadline.now()
-  private var idleTimer: Scheduled<Void>?
+  private var timer: Scheduled<Void>?
   private var isReadHeldBack = false
+  /// Bytes that the decoder got since it last gave something, which is what it keeps.
+  private var undecodedBytes = 0
+
+  /// - Parameter onCut: Told which limit ended the connection.
+  init(_ limits: ConnectionLimits, onCut: @escaping (Limit) -> Void) {
+    self.limits = limits
+    self.onCut = onCut
+    state = StateMachine(maximumBodyBytes: limits.bodyBytes)
+    clock = ConnectionClock(limits, openedAt: .now())
+  }
 
   /// The request that came next, if it is there already.
   func arrival() -> Arrival? {
     let arrival = state.next()
-    if isReadHeldBack, state.wantsMore {
-      isReadHeldBack = false
-      context?.read()
-    }
+    readOn()
     return arrival
   }
 
@@ -52,20 +60,62 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// Writes the response to the latest request. `isLast` says that it announces the end of the
   /// connection.
   func answer(_ response: ByteBuffer, isLast: Bool) {
-    lastActivity = .now()
+    clock.answered(at: .now())
     guard let context, !state.isClosed else { return }
-    context.writeAndFlush(wrapOutboundOut(response), promise: nil)
-    perform(state.answered(isLast: isLast))
+    let action = state.answered(isLast: isLast)
+    guard action != .proceed else {
+      context.writeAndFlush(wrapOutboundOut(response), promise: nil)
+      return
+    }
+    // Closing throws away what the system has not taken yet, so that comes first.
+    clock.responseStalled(at: .now())
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated()
+      .whenComplete { _ in
+        self.clock.responseTaken(at: .now())
+        self.perform(action)
+      }
+    context.writeAndFlush(wrapOutboundOut(response), promise: written)
   }
 
   /// Ends the connection as soon as what was received is answered.
   func end() { perform(state.end(isInputClosed: false)) }
 
+  /// The connection is one too many: there is no request on it.
+  func refuse() { state.close() }
+
+  /// Ends the connection at once, because of a limit.
+  func cut(by limit: Limit) {
+    guard let context else { return }
+    onCut(limit)
+    state.close()
+    context.close(promise: nil)
+  }
+
+  // MARK: For the intake
+
+  /// Whether more should be decoded.
+  var wantsMore: Bool { state.wantsMore }
+
+  /// Whether the decoder should get so many bytes more. Those that it does not get are thrown away.
+  func wants(_ count: Int) -> Bool {
+    clock.received(at: .now())
+    guard !state.isBroken else {
+      perform(state.discarded(count))
+      return false
+    }
+    undecodedBytes += count
+    guard undecodedBytes > limits.headBytes else { return true }
+    state.parsingFailed(isHeadTooLarge: true)
+    wakeTask()
+    return false
+  }
+
   // MARK: ChannelDuplexHandler
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    scheduleIdleTimer(after: Self.idleTimeout)
+    scheduleTimer()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -74,8 +124,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    lastActivity = .now()
-    perform(state.received(unwrapInboundIn(data)))
+    let part = unwrapInboundIn(data)
+    undecodedBytes = 0
+    if case .end = part { clock.requestCame() }
+    perform(state.received(part))
     wakeTask()
   }
 
@@ -85,12 +137,25 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is HTTPParserError else {
+    guard let error = error as? HTTPParserError else {
       context.close(promise: nil)
       return
     }
-    state.parsingFailed()
+    state.parsingFailed(isHeadTooLarge: error == .headerOverflow)
     wakeTask()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    let isWritable = context.channel.isWritable
+    state.outputChanged(isFull: !isWritable)
+    if isWritable {
+      clock.responseTaken(at: .now())
+      wakeTask()
+      readOn()
+    } else {
+      clock.responseStalled(at: .now())
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -110,10 +175,20 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
   private func wakeTask() {
     guard let waiter else { return }
-    let arrival = arrival()
+    let arrival = state.next()
     guard arrival != nil || state.isClosed else { return }
     self.waiter = nil
     waiter.resume(returning: arrival)
+    readOn()
+  }
+
+  /// Reads what was held back, first what is here already. Feeding can call this anew, so nothing
+  /// may be under way.
+  private func readOn() {
+    intake?.feed()
+    guard isReadHeldBack, state.wantsMore else { return }
+    isReadHeldBack = false
+    context?.read()
   }
 
   private func perform(_ action: StateMachine.Action) {
@@ -130,27 +205,25 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   }
 
   private func connectionEnded() {
-    idleTimer?.cancel()
-    idleTimer = nil
+    timer?.cancel()
+    timer = nil
     state.close()
     wakeTask()
   }
 
   /// One timer a connection, set anew when it fires and not with each request.
-  private func scheduleIdleTimer(after time: TimeAmount) {
-    idleTimer = context?.eventLoop.assumeIsolated()
-      .scheduleTask(in: time) { self.idleTimerFired() }
+  private func scheduleTimer() {
+    let look = clock.nextLook(after: .now(), isAnswering: state.isAnswering)
+    timer = context?.eventLoop.assumeIsolated()
+      .scheduleTask(deadline: look) { self.timerFired() }
   }
 
-  private func idleTimerFired() {
-    idleTimer = nil
-    let rest = lastActivity + Self.idleTimeout - .now()
-    if !state.isClientsTurn {
-      scheduleIdleTimer(after: Self.idleTimeout)
-    } else if rest > .zero {
-      scheduleIdleTimer(after: rest)
+  private func timerFired() {
+    timer = nil
+    if let end = clock.end(isAnswering: state.isAnswering), end.at <= .now() {
+      cut(by: end.limit)
     } else {
-      context?.close(promise: nil)
+      scheduleTimer()
     }
   }
 }

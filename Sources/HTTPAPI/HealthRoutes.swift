@@ -23,8 +23,8 @@ struct HealthRoutes: Sendable {
 
   var endpoints: [Endpoint] {
     let probes = [
-      Endpoint(.get, "/healthz") { _ in Reply(.ok, ["status": "ok"]) },
-      Endpoint(.get, "/readyz") { _ in await ready() },
+      Endpoint(.get, "/healthz", isProbe: true) { _ in Reply(.ok, ["status": "ok"]) },
+      Endpoint(.get, "/readyz", isProbe: true) { _ in await ready() },
     ]
     guard let metrics else { return probes }
     return probes + [

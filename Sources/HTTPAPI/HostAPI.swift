@@ -9,7 +9,7 @@ public struct HostAPI: Sendable {
 
   /// The host API over its ports.
   ///
-  /// - Parameter clock: Measures how often an address calls and how old a list is.
+  /// - Parameter clock: Measures how old a list is.
   public init(
     registry: any HostRegistry,
     matchmaker: any Matchmaker,

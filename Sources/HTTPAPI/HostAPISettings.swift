@@ -16,8 +16,6 @@ public struct HostAPISettings: Sendable, Equatable {
   public var signalingURL: String?
   /// What clients and hosts connect through.
   public var iceServers: ICEServers
-  /// How often one address may ask for a host or a list, or show a wrong secret.
-  public var rateLimit: RateLimit
 
   /// Settings from their parts.
   public init(
@@ -27,8 +25,7 @@ public struct HostAPISettings: Sendable, Equatable {
     showsRoomsToEveryone: Bool,
     origins: AllowedOrigins,
     signalingURL: String?,
-    iceServers: ICEServers,
-    rateLimit: RateLimit
+    iceServers: ICEServers
   ) {
     self.secrets = secrets
     self.regions = regions
@@ -37,7 +34,6 @@ public struct HostAPISettings: Sendable, Equatable {
     self.origins = origins
     self.signalingURL = signalingURL
     self.iceServers = iceServers
-    self.rateLimit = rateLimit
   }
 }
 

@@ -35,7 +35,7 @@ extension HostRoutes {
       )
       return ErrorMap.reply(for: error, path: call.path, requestID: call.requestID)
     case .tooManyPending(let seconds):
-      throw Self.tooMany("Too many reservations are pending.", afterSeconds: seconds)
+      throw APIError.tooMany("Too many reservations are pending.", afterSeconds: seconds)
     }
   }
 

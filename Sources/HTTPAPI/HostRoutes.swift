@@ -21,13 +21,12 @@ struct HostRoutes: Sendable {
   /// The service's own clock in Unix seconds.
   let now: @Sendable () -> Int64
   private let timings: Timings
-  private let clientAddress: ClientAddress
-  private let limiter: AddressLimiter
+  private let callers: CallerLimits
 
   init(
     _ api: HostAPI,
     timings: Timings,
-    clientAddress: ClientAddress,
+    callers: CallerLimits,
     now: @escaping @Sendable () -> Int64
   ) {
     registry = api.registry
@@ -39,8 +38,7 @@ struct HostRoutes: Sendable {
     regions = Dictionary(named) { first, _ in first }
     self.now = now
     self.timings = timings
-    self.clientAddress = clientAddress
-    limiter = AddressLimiter(api.settings.rateLimit, clock: api.clock)
+    self.callers = callers
   }
 
   var endpoints: [Endpoint] {
@@ -93,12 +91,9 @@ struct HostRoutes: Sendable {
     return Self.success
   }
 
-  /// Refuses whoever is no host of ours, and counts it against the address, so that a secret
-  /// cannot be guessed at full speed.
-  private func requireSecret(_ call: Call) throws {
-    guard let refusal = secrets.refusal(of: call) else { return }
-    try limit(call)
-    throw refusal
+  /// Refuses whoever is no host of ours.
+  private func requireSecret(_ call: Call) throws(APIError) {
+    if let refusal = secrets.refusal(of: call) { throw refusal }
   }
 
   /// Counts a request against its address.
@@ -106,31 +101,10 @@ struct HostRoutes: Sendable {
   /// - Returns: The address as one that holds reservations.
   @discardableResult
   func limit(_ call: Call) throws -> String {
-    guard let address = clientAddress.address(of: call)?.household else {
-      throw ServiceFault.broken("the connection does not tell its peer's address")
-    }
-    if let seconds = limiter.secondsToWait(address) {
-      throw Self.tooMany("Too many requests; try again later.", afterSeconds: seconds)
-    }
-    return address
-  }
-
-  static func tooMany(_ message: String, afterSeconds seconds: Int64) -> APIError {
-    APIError(.rateLimited, message, fields: [.retryAfter: String(max(1, seconds))])
+    try callers.admitAddress(of: call.request)
   }
 
   static let success = Reply(.ok, ["success": true])
   /// Its program then registers anew.
   private static let hostNotFound = APIError(.notFound, "Host not found")
-}
-
-extension IPAddress {
-  /// What one household has: an IPv4 address, or the /64 of an IPv6 one, within which every device
-  /// picks addresses as it likes.
-  var household: String {
-    guard !isIPv4 else { return description }
-    let groups = stride(from: 0, to: 8, by: 2)
-      .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-    return groups.joined(separator: ":") + "::/64"
-  }
 }

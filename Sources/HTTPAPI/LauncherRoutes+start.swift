@@ -8,10 +8,11 @@ extension LauncherRoutes {
 
   func start(_ call: Call) async throws -> JSONValue {
     let (signature, access) = try await authenticate(call)
+    try callers.admit(signature.cafe)
     let payload = try call.payload()
     let pc = try payload.name("pc_id", PCID.self)
     let evidence = try evidence(of: payload)
-    guard let address = clientAddress.address(of: call) else {
+    guard let address = clientAddress.address(of: call.request) else {
       throw ServiceFault.broken("the connection does not tell its peer's address")
     }
     // The catalogue is read first: a start that succeeded must not be answered with a failure.
@@ -32,7 +33,7 @@ extension LauncherRoutes {
     case .started(let launcher):
       return [
         "launcher_session_id": .string(launcher.description),
-        "session_token": .string(tokens.token(for: launcher)),
+        "session_token": .string(tokens.token(for: launcher, of: start.cafe)),
         "is_pc_cafe": true,
         "next_heartbeat_in": .integer(timings.heartbeatInterval.wholeSeconds),
         "games": games,

@@ -9,6 +9,7 @@ struct LauncherRoutes: Sendable {
   let timings: Timings
   let tokens: SessionTokens
   let clientAddress: ClientAddress
+  let callers: CallerLimits
   /// The service's own clock in Unix seconds.
   let now: @Sendable () -> Int64
 
@@ -22,7 +23,8 @@ struct LauncherRoutes: Sendable {
   }
 
   private func issueToken(_ call: Call) async throws -> JSONValue {
-    let launcher = try launcher(of: call)
+    let (launcher, cafe) = try bearer(of: call)
+    try callers.admit(cafe, launcher)
     let game = try await accepted(from: launcher) {
       let gameText = try call.payload().string("game_id")
       guard let id = GameID(gameText), let game = try catalog.games()[id], game.isEnabled else {
@@ -44,7 +46,7 @@ struct LauncherRoutes: Sendable {
   }
 
   private func heartbeat(_ call: Call) async throws -> JSONValue {
-    let launcher = try launcher(of: call)
+    let launcher = try bearer(of: call).launcher
     _ = try await accepted(from: launcher) { try call.optionalPayload() }
     guard let pulse = try await sessions.heartbeat(launcher) else { throw Self.invalidToken }
     return [
@@ -65,7 +67,7 @@ struct LauncherRoutes: Sendable {
   }
 
   private func end(_ call: Call) async throws -> JSONValue {
-    let launcher = try launcher(of: call)
+    let launcher = try bearer(of: call).launcher
     guard try await sessions.end(launcher, requestID: call.requestID) else {
       throw Self.invalidToken
     }
@@ -86,11 +88,13 @@ struct LauncherRoutes: Sendable {
     }
   }
 
-  private func launcher(of call: Call) throws(APIError) -> LauncherSessionID {
-    guard let token = call.bearerToken, let launcher = tokens.launcher(of: token) else {
+  private func bearer(
+    of call: Call
+  ) throws(APIError) -> (launcher: LauncherSessionID, cafe: CafeID?) {
+    guard let token = call.bearerToken, let bearer = tokens.bearer(of: token) else {
       throw Self.invalidToken
     }
-    return launcher
+    return bearer
   }
 
   /// The same for a token that we never made and for a launcher session that is over.

@@ -1,3 +1,4 @@
+import Domain
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -5,8 +6,14 @@ import ServiceLifecycle
 
 /// Where and on what an API listens; the same for the public and the management one.
 public struct Listener: Sendable {
+  /// Connections that wait to be accepted: a cafe's PCs all start at once. The kernel's own bound
+  /// (`net.core.somaxconn`) is mostly the same.
+  private static let backlog = 4096
+
   private let address: BindAddress
   private let executors: EventLoopExecutors
+  private let limits: ConnectionLimits
+  private let proxies: [Network]
   private let onListening: @Sendable (Int) -> Void
   /// Counts connections and requests.
   let metrics: RequestMetrics
@@ -19,6 +26,8 @@ public struct Listener: Sendable {
   ///   - host: An address or a name of this machine.
   ///   - port: 0 takes any free port.
   ///   - executors: Its connections run on the loops of their group.
+  ///   - limits: The bounds of its connections.
+  ///   - trustedProxies: Peers that speak for many, whose connections are not counted for each.
   ///   - metrics: Counts its connections and requests; by default nobody does.
   ///   - onListening: Called once with the actual port when connections are accepted.
   public init(
@@ -26,12 +35,16 @@ public struct Listener: Sendable {
     port: Int,
     executors: EventLoopExecutors,
     logger: Logger,
+    limits: ConnectionLimits = ConnectionLimits(),
+    trustedProxies: [Network] = [],
     metrics: RequestMetrics = .none,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     address = .hostname(host, port: port)
     self.executors = executors
     self.logger = logger
+    self.limits = limits
+    proxies = trustedProxies
     self.metrics = metrics
     self.onListening = onListening
   }
@@ -42,10 +55,12 @@ public struct Listener: Sendable {
     let child = PinnedHTTPChannel(
       responder: responder,
       executors: executors,
-      connections: metrics.connections
+      limits: limits,
+      count: ConnectionCount(limits, proxies: proxies),
+      metrics: metrics
     )
     let server = child.server(
-      configuration: ServerConfiguration(address: address),
+      configuration: ServerConfiguration(address: address, backlog: Self.backlog),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
       eventLoopGroup: executors.group,
       logger: quietLogger

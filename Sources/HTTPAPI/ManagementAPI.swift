@@ -4,6 +4,7 @@ import ServiceLifecycle
 /// What only the operator may reach, on a listener of its own. A service for the service group.
 public struct ManagementAPI: Service {
   private let routes: RouteTable
+  private let callers: CallerLimits
   private let listener: Listener
 
   /// The API over its ports.
@@ -13,6 +14,7 @@ public struct ManagementAPI: Service {
   ///     probes it asks for no token: who can reach this listener may see counts, which name
   ///     nobody.
   ///   - adminToken: What `/v1/admin` asks for; without one it refuses everybody.
+  ///   - limits: How often an address may show a wrong token; nothing else is limited here.
   public init(
     administration: any Administration,
     accounting: any Accounting,
@@ -20,6 +22,7 @@ public struct ManagementAPI: Service {
     readiness: any Readiness,
     metrics: MetricsExposition? = nil,
     adminToken: String?,
+    limits: RequestLimits = RequestLimits(),
     listener: Listener
   ) {
     let admin = AdminRoutes(
@@ -30,6 +33,12 @@ public struct ManagementAPI: Service {
     )
     let health = HealthRoutes(readiness: readiness, metrics: metrics)
     routes = RouteTable(listener.metrics.measuring(admin.endpoints + health.endpoints))
+    callers = CallerLimits(
+      limits,
+      clientAddress: ClientAddress(trustedProxies: []),
+      metrics: listener.metrics,
+      clock: { .now }
+    )
     self.listener = listener
   }
 
@@ -39,6 +48,11 @@ public struct ManagementAPI: Service {
 
   /// Answers requests, for tests without a network.
   var responder: APIResponder {
-    APIResponder(routes: routes, metrics: listener.metrics, logger: listener.logger)
+    APIResponder(
+      routes: routes,
+      metrics: listener.metrics,
+      logger: listener.logger,
+      callers: callers
+    )
   }
 }

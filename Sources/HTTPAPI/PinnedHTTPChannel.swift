@@ -1,5 +1,6 @@
 import CoreMetrics
 import Domain
+import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -7,41 +8,84 @@ import NIOHTTP1
 
 /// Our HTTP/1 connections on Hummingbird's server, each with its task on its own event loop.
 struct PinnedHTTPChannel: ServerChildChannel {
-  /// The bounds of a request's header: 8 KiB for a field and 32 KiB for all are what common
-  /// proxies let through; ours are well below 1 KiB.
-  private static let headerLimits = {
-    var limits = NIOHTTPDecoderLimitConfiguration()
-    limits.maxHeaderFieldSize = 8 * 1024
-    limits.maxHeaderListSize = 32 * 1024
-    limits.maxHeaderFieldCount = 100
-    return limits
-  }()
+  /// The largest field of a header, which is what common proxies let through.
+  private static let maximumFieldBytes = 8 * 1024
+  /// How much of what a client does not read is kept before it gets no further responses.
+  private static let unread = ChannelOptions.Types.WriteBufferWaterMark(
+    low: 4 * 1024,
+    high: 16 * 1024
+  )
+  /// The most that is read from a connection at once.
+  private static let buffers = AdaptiveRecvByteBufferAllocator(
+    minimum: 512,
+    initial: 2048,
+    maximum: 16 * 1024
+  )
+  /// How long an answer may take that was cancelled; nothing but the client can delay it.
+  private static let cancelledTime = TimeAmount.milliseconds(250)
 
   let responder: APIResponder
   let executors: EventLoopExecutors
-  /// How many connections are open.
-  let connections: Meter
+  let limits: ConnectionLimits
+  let count: ConnectionCount
+  let metrics: RequestMetrics
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
     channel.eventLoop.makeCompletedFuture {
-      let decoder = HTTPRequestDecoder(limitConfiguration: Self.headerLimits)
-      let handler = HTTPConnectionHandler()
-      try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), handler])
-      return HTTPConnection(channel: channel, handler: handler)
+      let handler = HTTPConnectionHandler(limits) { metrics.limited(by: $0) }
+      let connection = HTTPConnection(channel: channel, handler: handler)
+      if let limit = enter(connection) {
+        try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler())
+        metrics.limited(by: limit)
+        handler.refuse()
+        return connection
+      }
+      try setOptions(of: channel)
+      let decoder = HTTPRequestDecoder(limitConfiguration: headerLimits)
+      let intake = IntakeHandler(handler)
+      try channel.pipeline.syncOperations
+        .addHandlers([intake, ByteToMessageHandler(decoder), handler])
+      return connection
     }
   }
 
   func handle(value connection: HTTPConnection, logger: Logger) async {
-    connections.increment()
-    defer { connections.decrement() }
+    metrics.connections.increment()
+    defer { metrics.connections.decrement() }
     let executor = executors.executor(of: connection.channel.eventLoop)
     await withTaskExecutorPreference(executor) {
       await withTaskCancellationHandler {
         await serve(connection)
+        // It fails only where closing does, and then the connection is gone as well.
+        try? await connection.channel.closeFuture.get()
       } onCancel: {
-        connection.endSoon()
+        connection.endSoon(within: Self.cancelledTime)
       }
     }
+  }
+
+  /// Counts the connection for as long as it is open, or says which limit refuses it.
+  private func enter(_ connection: HTTPConnection) -> Limit? {
+    if let limit = count.enter(connection.peer) { return limit }
+    let (count, peer) = (count, connection.peer)
+    connection.channel.closeFuture.whenComplete { _ in count.left(peer) }
+    return nil
+  }
+
+  private func setOptions(of channel: any Channel) throws {
+    let options = channel.syncOptions
+    // Several readings at once would be decoded at once.
+    try options?.setOption(.maxMessagesPerRead, value: 1)
+    try options?.setOption(.recvAllocator, value: Self.buffers)
+    try options?.setOption(.writeBufferWaterMark, value: Self.unread)
+  }
+
+  private var headerLimits: NIOHTTPDecoderLimitConfiguration {
+    var configuration = NIOHTTPDecoderLimitConfiguration()
+    configuration.maxHeaderFieldSize = min(Self.maximumFieldBytes, limits.headBytes)
+    configuration.maxHeaderListSize = limits.headBytes
+    configuration.maxHeaderFieldCount = limits.headerFields
+    return configuration
   }
 
   private func serve(_ connection: HTTPConnection) async {
@@ -51,7 +95,10 @@ struct PinnedHTTPChannel: ServerChildChannel {
         let request = IncomingRequest(head: head, body: body, peer: connection.peer)
         connection.answer(await responder.respond(to: request))
       case .noHTTP:
-        connection.answer(responder.refusalOfNoHTTP())
+        connection.answer(responder.refusal(.badRequest))
+      case .headTooLarge:
+        metrics.limited(by: .headSize)
+        connection.answer(responder.refusal(.requestHeaderFieldsTooLarge))
       }
     }
   }
@@ -85,8 +132,21 @@ struct HTTPConnection: ServerChildChannelValue {
     handler.answer(response.encoded(isLast: isLast), isLast: isLast)
   }
 
-  /// Ends the connection as soon as what was received is answered.
-  fileprivate func endSoon() {
-    channel.eventLoop.execute { handler.value.end() }
+  /// Ends the connection as soon as what was received is answered, and after that time anyway.
+  fileprivate func endSoon(within time: TimeAmount) {
+    channel.eventLoop.execute {
+      handler.value.end()
+      channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
+  }
+}
+
+/// Closes a connection that is one too many, as soon as it may be closed: before that the server's
+/// own channel would take it for a failure of its own.
+private final class RefusedConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  func channelActive(context: ChannelHandlerContext) {
+    context.close(promise: nil)
   }
 }

@@ -6,6 +6,8 @@ import ServiceLifecycle
 public struct PublicAPI: Service {
   private let routes: RouteTable
   private let crossOrigin: CrossOrigin?
+  private let callers: CallerLimits
+  private let inFlight: InFlightLimit
   private let listener: Listener
 
   /// The API over its ports.
@@ -16,6 +18,8 @@ public struct PublicAPI: Service {
   ///   - masterKeys: The current master key and the previous one, if any; session tokens are signed
   ///     with the first and accepted with all.
   ///   - hosts: The host API; without it there is nothing under `/api`.
+  ///   - limits: How much callers may ask.
+  ///   - clock: Measures how often they ask.
   ///   - now: The service's own clock in Unix seconds; only the freshness of a launcher's signature
   ///     and the end of TURN credentials go by it.
   public init(
@@ -28,13 +32,22 @@ public struct PublicAPI: Service {
     trustedProxies: [Network],
     masterKeys: [[UInt8]],
     hosts: HostAPI? = nil,
+    limits: RequestLimits = RequestLimits(),
     listener: Listener,
+    clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     now: @escaping @Sendable () -> Int64 = WallClock.seconds
   ) {
     let clientAddress = ClientAddress(trustedProxies: trustedProxies)
+    let callers = CallerLimits(
+      limits,
+      clientAddress: clientAddress,
+      metrics: listener.metrics,
+      clock: clock
+    )
     let game = GameRoutes(
       sessions: gameSessions,
       catalog: catalog,
+      callers: callers,
       timings: timings,
       partitionCount: partitionCount
     )
@@ -44,11 +57,10 @@ public struct PublicAPI: Service {
       timings: timings,
       tokens: SessionTokens(masterKeys: masterKeys, partitionCount: partitionCount),
       clientAddress: clientAddress,
+      callers: callers,
       now: now
     )
-    let host = hosts.map {
-      HostRoutes($0, timings: timings, clientAddress: clientAddress, now: now)
-    }
+    let host = hosts.map { HostRoutes($0, timings: timings, callers: callers, now: now) }
     let health = HealthRoutes(readiness: readiness)
     routes = RouteTable(
       listener.metrics.measuring(
@@ -56,6 +68,8 @@ public struct PublicAPI: Service {
       )
     )
     crossOrigin = hosts.map { CrossOrigin(origins: $0.settings.origins) }
+    self.callers = callers
+    inFlight = InFlightLimit(limits.inFlight)
     self.listener = listener
   }
 
@@ -69,6 +83,8 @@ public struct PublicAPI: Service {
       routes: routes,
       metrics: listener.metrics,
       logger: listener.logger,
+      callers: callers,
+      inFlight: inFlight,
       crossOrigin: crossOrigin
     )
   }

@@ -19,6 +19,8 @@ public struct RequestMetrics: Sendable {
   let unmatched: RouteMetrics
   /// Browsers that ask what they may send.
   let preflight: RouteMetrics
+  /// What each limit refused, in their order.
+  private let limited: [Counter]
   private let listener: String
   private let factory: any MetricsFactory
 
@@ -37,8 +39,20 @@ public struct RequestMetrics: Sendable {
       dimensions: labels,
       factory: factory
     )
+    limited = Limit.allCases.map { limit in
+      Counter(
+        label: "playmeter_http_limited_total",
+        dimensions: labels + [("limit", limit.rawValue)],
+        factory: factory
+      )
+    }
     unmatched = RouteMetrics(listener, "unmatched", "any", factory)
     preflight = RouteMetrics(listener, "preflight", "OPTIONS", factory)
+  }
+
+  /// A limit has refused a request or ended a connection.
+  func limited(by limit: Limit) {
+    limited[limit.index].increment()
   }
 
   /// The endpoints with their handles.

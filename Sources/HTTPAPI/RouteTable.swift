@@ -11,6 +11,11 @@ struct RouteTable: Sendable {
     case endpoint(Endpoint, parameters: [String: String])
     case wrongMethod(allowed: [String])
     case unknownPath
+
+    /// Whether it is answered however many requests are in flight.
+    var isProbe: Bool {
+      if case .endpoint(let endpoint, _) = self { endpoint.isProbe } else { false }
+    }
   }
 
   private typealias Methods = [HTTPRequest.Method: Endpoint]

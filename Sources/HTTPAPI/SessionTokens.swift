@@ -2,9 +2,12 @@ import Domain
 import Signatures
 
 /// Makes and checks the tokens with which a launcher goes on after its signed start: the launcher
-/// session's identifier, a full stop, and the hexadecimal HMAC-SHA256 of the identifier.
+/// session's identifier, its cafe, and the hexadecimal HMAC-SHA256 of both as they stand, each
+/// parted from the next by a full stop.
 ///
-/// Nothing is stored: whether the session still lives, Redis knows.
+/// Nothing is stored: whether the session still lives, Redis knows. The cafe is in it so that its
+/// requests can be counted without asking Redis. Tokens of the first version had no cafe; a
+/// launcher that shows one plays on.
 struct SessionTokens: Sendable {
   /// Separates this use of the master key from all others.
   private static let purpose = Array("playmeter session token".utf8)
@@ -19,25 +22,31 @@ struct SessionTokens: Sendable {
     self.partitionCount = partitionCount
   }
 
-  func token(for launcher: LauncherSessionID) -> String {
-    "\(launcher).\(Self.signature(of: launcher, keys[0]))"
+  func token(for launcher: LauncherSessionID, of cafe: CafeID) -> String {
+    let text = "\(launcher).\(cafe.text)"
+    return "\(text).\(Self.signature(of: text, keys[0]))"
   }
 
-  /// The launcher session that the token names, or nil when we did not sign it.
-  func launcher(of token: String) -> LauncherSessionID? {
-    let parts = token.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2,
-      let launcher = LauncherSessionID(String(parts[0]), partitionCount: partitionCount)
+  /// What the token says, or nil when we did not sign it.
+  func bearer(of token: String) -> (launcher: LauncherSessionID, cafe: CafeID?)? {
+    guard let stop = token.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+    let text = String(token[..<stop])
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let launcher = LauncherSessionID(String(parts[0]), partitionCount: partitionCount),
+      isSigned(text, Array(token[stop...].utf8.dropFirst()))
     else { return nil }
-    let given = Array(parts[1].utf8)
+    return (launcher, parts.count == 2 ? CafeID(String(parts[1])) : nil)
+  }
+
+  private func isSigned(_ text: String, _ given: [UInt8]) -> Bool {
     // All keys are tried, so that the time does not tell which one fits.
     let matches = keys.filter {
-      ConstantTime.isEqual(given, Array(Self.signature(of: launcher, $0).utf8))
+      ConstantTime.isEqual(given, Array(Self.signature(of: text, $0).utf8))
     }
-    return matches.isEmpty ? nil : launcher
+    return !matches.isEmpty
   }
 
-  private static func signature(of launcher: LauncherSessionID, _ key: [UInt8]) -> String {
-    Hex.encode(HMAC.sha256(key: key, message: Array(launcher.description.utf8)))
+  private static func signature(of text: String, _ key: [UInt8]) -> String {
+    Hex.encode(HMAC.sha256(key: key, message: Array(text.utf8)))
   }
 }

@@ -3,6 +3,9 @@ import NIOCore
 /// One connection. Commands are sent in the order in which they are given, and answered in that
 /// order. `RedisClient` keeps several; an `onConnect` hook gets one to examine the server with.
 public final class RedisConnection: Sendable {
+  /// Commands of a pipeline that are sent at once: so many short ones are a few packets.
+  private static let commandsAtOnce = 256
+
   let eventLoop: any EventLoop
   let health: ConnectionHealth
   let channel: any Channel
@@ -56,6 +59,20 @@ public final class RedisConnection: Sendable {
       }
     }
     return reply
+  }
+
+  /// Sends commands in one go, as many at once as fit one write well, and returns their replies in
+  /// the same order. The first error reply is thrown as `.server`; the others may have been executed
+  /// all the same. The configuration's `commandTimeout` counts for each part anew.
+  public func send(pipeline: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
+    var replies: [RedisReply] = []
+    replies.reserveCapacity(pipeline.count)
+    for start in stride(from: 0, to: pipeline.count, by: Self.commandsAtOnce) {
+      let part = Array(pipeline[start...].prefix(Self.commandsAtOnce))
+      replies += try await send(pipeline: part, deadline: .now() + TimeAmount(commandTimeout))
+    }
+    for case .error(let error) in replies { throw .server(error) }
+    return replies
   }
 
   /// The replies come in the commands' order, error replies among them.

@@ -36,27 +36,19 @@ public struct RedisPreparation: Sendable {
   /// - Throws: ``UnfitRedis`` when the service may not bill on it, `RedisError` when it does not
   ///   answer.
   public func prepare(_ connection: RedisConnection) async throws {
-    var replies: [RedisReply] = []
-    for command in requirements.commands {
-      replies.append(try await connection.send(command))
-    }
+    let replies = try await connection.send(pipeline: requirements.commands)
     let faults = requirements.faults(in: replies)
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
     try await examineLedger(over: connection)
     try await requirements.fileRenewal(in: replies)?.perform(over: connection)
-    _ = try await connection.send(requirements.claim)
-    for script in scripts.all {
-      _ = try await connection.send(RedisCommand("SCRIPT", "LOAD", script.source))
-    }
+    let loads = scripts.all.map { RedisCommand("SCRIPT", "LOAD", $0.source) }
+    _ = try await connection.send(pipeline: [requirements.claim] + loads)
   }
 
   private func examineLedger(over connection: RedisConnection) async throws {
     guard let fence else { return }
     let known = fence.watermark.all
-    var replies: [RedisReply] = []
-    for command in fence.commands(for: known) {
-      replies.append(try await connection.send(command))
-    }
+    let replies = try await connection.send(pipeline: fence.commands(for: known))
     let forgotten = fence.forgotten(of: known, in: replies)
     guard let fault = LedgerFence.fault(of: forgotten) else { return }
     do {

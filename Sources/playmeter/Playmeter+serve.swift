@@ -10,11 +10,12 @@ import UnixSignals
 
 /// The wiring of the running service.
 extension Playmeter {
-  /// How long requests in flight and the running batch may take after SIGTERM.
-  private static let drainLimit = Duration.seconds(10)
+  /// How long requests in flight and the running batch may take after SIGTERM. What is left is cut
+  /// off then, and connections to Redis take up to two seconds more: the service promises ten.
+  private static let drainLimit = Duration.seconds(7)
 
   /// Runs the service until SIGTERM or SIGINT: stops accepting, answers what is in flight, finishes
-  /// the running batch, closes. A second signal ends it at once.
+  /// the running batch, closes, all within 10 s. A second signal ends it at once.
   ///
   /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
   ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read.
@@ -43,7 +44,7 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let gate = ListeningGate(listeners: 2)
-    let listening = Listening(metrics: metrics, gate: gate, logger: logger)
+    let listening = Listening(configuration, metrics: metrics, gate: gate, logger: logger)
     let listeners = listeners(configuration, redis, catalog, readiness, listening)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
@@ -112,7 +113,12 @@ extension Playmeter {
       logger: logger
     )
     group.maximumGracefulShutdownDuration = drainLimit
-    try await ServiceGroup(configuration: group).run()
+    let services = ServiceGroup(configuration: group)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await SecondSignal(logger: logger).listen() }
+      defer { tasks.cancelAll() }
+      try await services.run()
+    }
     logger.notice("stopped")
   }
 
@@ -138,6 +144,7 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
+      limits: configuration.requestLimits,
       listener: listening.listener("public", configuration.httpAddress)
     )
     let managementAPI = ManagementAPI(
@@ -151,9 +158,11 @@ extension Playmeter {
       readiness: readiness,
       metrics: listening.metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
+      limits: configuration.requestLimits,
       listener: listening.listener("management", configuration.managementAddress)
     )
-    return [publicAPI, managementAPI]
+    // The last one stops first: nobody new comes in, while operators can still look.
+    return [managementAPI, publicAPI]
   }
 
   /// Waiting never mends a wrong count of partitions, so the start is refused. A Redis that does
@@ -167,12 +176,21 @@ extension Playmeter {
 
 /// How the service listens, on any address.
 private struct Listening {
+  let limits: ConnectionLimits
+  let trustedProxies: [Network]
   let metrics: ServiceMetrics
   let gate: ListeningGate
   let logger: Logger
   private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
 
-  init(metrics: ServiceMetrics, gate: ListeningGate, logger: Logger) {
+  init(
+    _ configuration: Configuration,
+    metrics: ServiceMetrics,
+    gate: ListeningGate,
+    logger: Logger
+  ) {
+    limits = configuration.connectionLimits.within(ProcessUsage.openFileLimit)
+    trustedProxies = configuration.trustedProxies
     self.metrics = metrics
     self.gate = gate
     self.logger = logger
@@ -184,6 +202,8 @@ private struct Listening {
       port: address.port,
       executors: executors,
       logger: logger,
+      limits: limits,
+      trustedProxies: trustedProxies,
       metrics: metrics.requests(of: name),
       onListening: { [gate, logger] port in
         gate.note()

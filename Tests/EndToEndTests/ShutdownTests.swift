@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 
@@ -65,6 +66,103 @@ struct ShutdownTests {
       #expect(ContinuousClock.now - start < Self.limit)
       // It was answered, or the connection was refused because the service was already closed.
       if let answer = try? await answer { try answer.refusal(503, "UNAVAILABLE") }
+      stage.redis.thaw()
+    }
+  }
+
+  @Test("It ends in time whatever clients do: drip, keep silent, or leave responses unread")
+  func rudeClients() async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play()
+      let port = stage.service.publicPort
+      let headers = ["X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json"]
+      let half = RawRequest.text(
+        "POST",
+        Installation.verifyPath,
+        headers + ["Content-Length: 99"],
+        body: "{"
+      )
+      let dripping = try await HeldConnection.open(10, port: port)
+      for connection in dripping { connection.send(half) }
+      let silent = try await HeldConnection.open(10, port: port)
+      let deaf = try await HeldConnection.open(port: port, reads: false)
+      deaf.send(String(repeating: Installation.probe, count: 80_000))
+      try await stage.scrape(until: "all are there") {
+        $0["playmeter_http_connections", ["listener": "public"]] ?? 0 >= 21
+      }
+      // Until it does not read any more what the deaf one sends.
+      try await Task.sleep(for: .seconds(1))
+      stage.redis.freeze()
+      async let beat = play.beat()
+      let start = ContinuousClock.now
+      stage.service.signal(SIGTERM)
+      try await Waiting.until("the end", within: .seconds(15)) {
+        for connection in dripping where connection.isOpen { connection.send(" ") }
+        try await Task.sleep(for: .milliseconds(100))
+        return !stage.service.isRunning
+      }
+      #expect(ContinuousClock.now - start < Self.limit)
+      #expect(try await stage.service.wait(within: .seconds(1)) == 0)
+      if let answer = try? await beat { try answer.refusal(503, "UNAVAILABLE") }
+      for connection in silent { try await connection.waitUntilClosed(within: .seconds(1)) }
+      deaf.close()
+      stage.redis.thaw()
+    }
+  }
+
+  @Test("A response during it says that the connection closes, and then it does")
+  func announcedEnd() async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play()
+      let body = #"{"game_session_id":"\#(play.id)","provider_user_id":"1001"}"#
+      let headers = [
+        "X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json",
+        "Content-Length: \(body.utf8.count)",
+      ]
+      let request = RawRequest.text("PATCH", Installation.heartbeatPath, headers, body: body)
+      let connection = try await HeldConnection.open(port: stage.service.publicPort)
+      connection.send(request)
+      try await Waiting.until("an answer", within: .seconds(5)) { !connection.received.isEmpty }
+      #expect(!connection.received.contains("Connection: close"))
+      stage.redis.freeze()
+      connection.send(request)
+      try await stage.scrape(until: "it is in flight") {
+        $0["playmeter_http_requests_in_flight", ["listener": "public"]] == 1
+      }
+      stage.service.signal(SIGTERM)
+      try await Waiting.until("the signal", within: .seconds(1)) {
+        stage.service.log.contains("stopping")
+      }
+      stage.redis.thaw()
+      try await connection.waitUntilClosed(within: .seconds(5))
+      #expect(connection.received.split(separator: "HTTP/1.1 ").count == 2)
+      #expect(connection.received.split(separator: "Connection: close").count == 2)
+      #expect(try await stage.service.wait(within: .seconds(10)) == 0)
+    }
+  }
+
+  @Test(
+    "A second signal ends it at once, and it dies of that signal",
+    arguments: [SIGTERM, SIGINT]
+  )
+  func secondSignal(number: Int32) async throws {
+    try await Installation.open { stage in
+      let play = try await stage.cafe().play()
+      stage.redis.freeze()
+      async let beat = play.beat()
+      try await stage.scrape(until: "it is in flight") {
+        $0["playmeter_http_requests_in_flight", ["listener": "public"]] == 1
+      }
+      stage.service.signal(SIGTERM)
+      try await Waiting.until("the first signal", within: .seconds(1)) {
+        stage.service.log.contains("stopping")
+      }
+      #expect(stage.service.isRunning)
+      let start = ContinuousClock.now
+      stage.service.signal(number)
+      #expect(try await stage.service.wait(within: .seconds(5)) == number)
+      #expect(ContinuousClock.now - start < .seconds(1))
+      #expect((try? await beat) == nil)
       stage.redis.thaw()
     }
   }

@@ -57,7 +57,7 @@ struct Client: Sendable {
 
   /// The body as a connection would hand it out.
   private static func body(_ head: HTTPRequestHead, _ text: String) -> BoundedBody {
-    var state = HTTPConnectionHandler.StateMachine()
+    var state = HTTPConnectionHandler.StateMachine(maximumBodyBytes: 16 * 1024)
     _ = state.received(.head(head))
     _ = state.received(.body(ByteBuffer(string: text)))
     _ = state.received(.end(nil))
@@ -114,7 +114,9 @@ extension PublicAPI {
     readiness: ReadinessDouble = ReadinessDouble(),
     trustedProxies: [Network] = [],
     hosts: HostAPI? = nil,
-    listener: Listener = .loopback()
+    limits: RequestLimits = RequestLimits(),
+    listener: Listener = .loopback(),
+    clock: ClockDouble = ClockDouble()
   ) {
     self.init(
       gameSessions: games,
@@ -126,7 +128,9 @@ extension PublicAPI {
       trustedProxies: trustedProxies,
       masterKeys: [Sample.masterKey],
       hosts: hosts,
+      limits: limits,
       listener: listener,
+      clock: clock.now,
       now: { 1_772_798_400 }
     )
   }

@@ -25,8 +25,7 @@ struct ClientAddressTests {
     )
     let address = ClientAddress.address(of: peer)
     let request = IncomingRequest(head: head, body: .complete([]), peer: address)
-    let call = Call(requestID: "req_1", request: request, parameters: [:], body: [])
-    return ClientAddress(trustedProxies: trusted).address(of: call)?.description
+    return ClientAddress(trustedProxies: trusted).address(of: request)?.description
   }
 
   @Test(

@@ -8,6 +8,9 @@ import Testing
 struct ConnectionStateTests {
   private typealias State = HTTPConnectionHandler.StateMachine
 
+  private static let maximumBytes = 16 * 1024
+  private static var empty: State { State(maximumBodyBytes: maximumBytes) }
+
   private static func head(_ uri: String, length: Int? = nil) -> HTTPServerRequestPart {
     let fields = length.map { [("Content-Length", String($0))] } ?? []
     return .head(
@@ -21,7 +24,7 @@ struct ConnectionStateTests {
 
   /// A state that has received these parts.
   private static func received(_ parts: HTTPServerRequestPart...) -> State {
-    var state = State()
+    var state = empty
     for part in parts { #expect(state.received(part) == .proceed) }
     return state
   }
@@ -34,6 +37,7 @@ struct ConnectionStateTests {
     case .request(let head, .tooLarge): "\(head.uri) too large"
     case .request(let head, .unreadable): "\(head.uri) unreadable"
     case .noHTTP: "no HTTP"
+    case .headTooLarge: "head too large"
     case nil: nil
     }
   }
@@ -61,8 +65,8 @@ struct ConnectionStateTests {
 
   @Test("A body past the bound is refused before it has come; what follows is thrown away")
   func tooLarge() {
-    let full = String(repeating: "x", count: BoundedBody.maximumBytes)
-    var announced = Self.received(Self.head("/a", length: BoundedBody.maximumBytes + 1))
+    let full = String(repeating: "x", count: Self.maximumBytes)
+    var announced = Self.received(Self.head("/a", length: Self.maximumBytes + 1))
     #expect(Self.next(&announced) == "/a too large")
     var sent = Self.received(Self.head("/b"), Self.body(full))
     #expect(Self.next(&sent) == nil)
@@ -101,7 +105,7 @@ struct ConnectionStateTests {
 
   @Test("An idle connection ends at once, one with a request after its answer")
   func ending() {
-    var idle = State()
+    var idle = Self.empty
     #expect(idle.end(isInputClosed: false) == .close)
     var answering = Self.received(Self.head("/a"), .end(nil))
     _ = Self.next(&answering)
@@ -125,17 +129,37 @@ struct ConnectionStateTests {
     #expect(both.end(isInputClosed: true) == .close)
   }
 
-  @Test("It is the client's turn unless a whole request is being answered")
-  func turn() {
-    var state = State()
-    #expect(state.isClientsTurn)
-    _ = state.received(Self.head("/a"))
-    #expect(state.isClientsTurn)
-    _ = state.received(.end(nil))
-    _ = Self.next(&state)
-    #expect(!state.isClientsTurn)
-    _ = state.answered(isLast: false)
-    #expect(state.isClientsTurn)
+  @Test("While the client leaves much unread nothing more is read, answered or begun")
+  func unread() {
+    var state = Self.received(Self.head("/a"), .end(nil), Self.head("/b"), .end(nil))
+    #expect(Self.next(&state) == "/a ")
+    #expect(state.answered(isLast: false) == .proceed)
+    state.outputChanged(isFull: true)
+    #expect(Self.next(&state) == nil)
+    #expect(!state.wantsMore)
+    state.outputChanged(isFull: false)
+    #expect(Self.next(&state) == "/b ")
+    #expect(state.wantsMore)
+    state.outputChanged(isFull: true)
+    #expect(!state.wantsMore)
+  }
+
+  @Test("After bytes that are no HTTP nothing is understood, and little of it thrown away")
+  func broken() {
+    var state = Self.received(Self.head("/a"))
+    state.parsingFailed(isHeadTooLarge: true)
+    #expect(state.isBroken)
+    #expect(state.received(Self.head("/b")) == .proceed)
+    #expect(state.received(.end(nil)) == .proceed)
+    #expect(Self.next(&state) == "/a unreadable")
+    #expect(Self.next(&state) == nil)
+    #expect(state.discarded(9_999_999) == .proceed)
+    #expect(state.answered(isLast: true) == .linger)
+    #expect(state.discarded(1024 * 1024) == .proceed)
+    #expect(state.discarded(1) == .close)
+    var between = Self.empty
+    between.parsingFailed(isHeadTooLarge: true)
+    #expect(Self.next(&between) == "head too large")
   }
 
   @Test("The date of a response follows RFC 9110")

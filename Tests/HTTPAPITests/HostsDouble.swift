@@ -117,8 +117,7 @@ extension HostAPISettings {
         stunURLs: ["stun:stun.example:3478"],
         turnURLs: ["turn:turn.example:3478?transport=udp"],
         turnSecret: "north"
-      ),
-      rateLimit: .off
+      )
     )
   }
 }
@@ -128,6 +127,7 @@ extension PublicAPI {
   static func ofHosts(
     _ hosts: HostsDouble = HostsDouble(),
     clock: ClockDouble = ClockDouble(),
+    perAddress: RateLimit = .off,
     listener: Listener = .loopback(),
     _ change: (inout HostAPISettings) -> Void = { _ in }
   ) -> PublicAPI {
@@ -139,7 +139,9 @@ extension PublicAPI {
       settings: settings,
       clock: clock.now
     )
-    return PublicAPI(hosts: api, listener: listener)
+    var limits = RequestLimits()
+    limits.perAddress = perAddress
+    return PublicAPI(hosts: api, limits: limits, listener: listener, clock: clock)
   }
 }
 

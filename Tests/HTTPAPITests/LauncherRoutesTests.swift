@@ -1,16 +1,18 @@
 import Domain
 import HTTPTypes
 import JSON
+import Signatures
 import Testing
 
 @testable import HTTPAPI
 
 @Suite("A launcher with its token")
 struct LauncherRoutesTests {
+  private static let cafe: CafeID = Sample.name("north")
   private static let tokens = SessionTokens(masterKeys: [Sample.masterKey], partitionCount: 64)
   private static let fields: HTTPFields = [
     .contentType: "application/json",
-    .authorization: "Bearer " + tokens.token(for: Sample.launcher),
+    .authorization: "Bearer " + tokens.token(for: Sample.launcher, of: cafe),
   ]
 
   private func ott(_ outcome: TokenOutcome, body: String) async throws -> Answer {
@@ -88,11 +90,12 @@ struct LauncherRoutesTests {
   @Test(
     "A token that is not ours is 401 on every endpoint",
     arguments: [
-      nil, "", "Bearer", "Bearer ", "Bearer x", "Basic " + tokens.token(for: Sample.launcher),
+      nil, "", "Bearer", "Bearer ", "Bearer x",
+      "Basic " + tokens.token(for: Sample.launcher, of: cafe),
       "Bearer \(Sample.launcher)", "Bearer \(Sample.launcher).",
       "Bearer \(Sample.launcher)." + String(repeating: "0", count: 64),
-      "Bearer " + tokens.token(for: Sample.launcher).uppercased(),
-      "Bearer " + tokens.token(for: Sample.launcher) + ".1",
+      "Bearer " + tokens.token(for: Sample.launcher, of: cafe).uppercased(),
+      "Bearer " + tokens.token(for: Sample.launcher, of: cafe) + ".1",
     ] as [String?]
   )
   func invalidToken(authorization: String?) async throws {
@@ -118,16 +121,31 @@ struct LauncherRoutesTests {
     let newKey = [UInt8](repeating: 8, count: 32)
     let rotated = SessionTokens(masterKeys: [newKey, Sample.masterKey], partitionCount: 64)
     let newOnly = SessionTokens(masterKeys: [newKey], partitionCount: 64)
-    let old = Self.tokens.token(for: Sample.launcher)
-    #expect(rotated.launcher(of: old) == Sample.launcher)
-    #expect(newOnly.launcher(of: old) == nil)
-    #expect(newOnly.launcher(of: rotated.token(for: Sample.launcher)) == Sample.launcher)
+    let old = Self.tokens.token(for: Sample.launcher, of: Self.cafe)
+    #expect(rotated.bearer(of: old)?.launcher == Sample.launcher)
+    #expect(newOnly.bearer(of: old) == nil)
+    let new = rotated.token(for: Sample.launcher, of: Self.cafe)
+    #expect(newOnly.bearer(of: new)?.launcher == Sample.launcher)
   }
 
-  @Test("The token of one launcher does not open another")
-  func otherLauncher() {
+  @Test("The token of one launcher does not open another, nor does it count for another cafe")
+  func otherLauncher() throws {
+    let token = Self.tokens.token(for: Sample.launcher, of: Self.cafe)
+    #expect(Self.tokens.bearer(of: token)?.cafe == Self.cafe)
+    let signature = try #require(token.split(separator: ".").last)
     let other = LauncherSessionID.random(in: Partition(number: 5))
-    let signature = Self.tokens.token(for: Sample.launcher).split(separator: ".")[1]
-    #expect(Self.tokens.launcher(of: "\(other).\(signature)") == nil)
+    #expect(Self.tokens.bearer(of: "\(other).north.\(signature)") == nil)
+    #expect(Self.tokens.bearer(of: "\(Sample.launcher).south.\(signature)") == nil)
+    #expect(Self.tokens.bearer(of: "\(Sample.launcher).\(signature)") == nil)
+  }
+
+  @Test("A token of the first version, which names no cafe, goes on")
+  func firstVersion() {
+    let key = HMAC.sha256(key: Sample.masterKey, message: Array("playmeter session token".utf8))
+    let text = "\(Sample.launcher)"
+    let signature = Hex.encode(HMAC.sha256(key: key, message: Array(text.utf8)))
+    let bearer = Self.tokens.bearer(of: "\(text).\(signature)")
+    #expect(bearer?.launcher == Sample.launcher)
+    #expect(bearer?.cafe == nil)
   }
 }

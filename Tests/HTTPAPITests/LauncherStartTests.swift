@@ -52,7 +52,7 @@ struct LauncherStartTests {
     let answer = try await start(launchers)
     #expect(answer.status == 200)
     let token = SessionTokens(masterKeys: [Sample.masterKey], partitionCount: 64)
-      .token(for: Sample.launcher)
+      .token(for: Sample.launcher, of: Sample.name("north"))
     #expect(
       answer.data == [
         "launcher_session_id": .string("\(Sample.launcher)"), "session_token": .string(token),

@@ -142,6 +142,21 @@ struct LiveServerTests {
     }
   }
 
+  @Test("A last response of any size is out before the connection closes")
+  func largeLastResponse() async throws {
+    // More than the system's buffers take at once.
+    let faults = Array(repeating: String(repeating: "x", count: 1000), count: 20_000)
+    try await LiveServer.with {
+      PublicAPI(readiness: ReadinessDouble(list: faults), listener: $0)
+    } _: { server in
+      let answer = try await server.exchange([
+        "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+      ])
+      let isWhole = answer.utf8.count > 20_000_000 && answer.hasSuffix("]}")
+      #expect(isWhole, "\(answer.utf8.count) bytes")
+    }
+  }
+
   @Test("A cancelled server ends although a client keeps its connection open")
   func cancellation() async throws {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)

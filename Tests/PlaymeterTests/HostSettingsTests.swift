@@ -21,8 +21,7 @@ struct HostSettingsTests {
           showsRoomsToEveryone: false,
           origins: .any,
           signalingURL: nil,
-          iceServers: ICEServers(turnTTL: .seconds(3600)),
-          rateLimit: .requests(20, per: .seconds(1))
+          iceServers: ICEServers(turnTTL: .seconds(3600))
         )
     )
   }
@@ -45,7 +44,6 @@ struct HostSettingsTests {
       "PLAYMETER_TURN_URLS": "turn:a?transport=udp",
       "PLAYMETER_TURN_SECRET": "north",
       "PLAYMETER_TURN_TTL": "90s",
-      "PLAYMETER_RATE_LIMIT_PER_ADDRESS": "30/m",
     ])
     #expect(configuration.timings.hostTTL == .seconds(3))
     #expect(configuration.timings.matchReservation == .milliseconds(200))
@@ -65,21 +63,15 @@ struct HostSettingsTests {
             turnURLs: ["turn:a?transport=udp"],
             turnSecret: "north",
             turnTTL: .seconds(90)
-          ),
-          rateLimit: .requests(30, per: .seconds(60))
+          )
         )
     )
   }
 
-  @Test("The limits for an address can be switched off")
+  @Test("The limit for an address can be switched off")
   func off() throws {
-    let configuration = try Given.settings([
-      "PLAYMETER_MATCH_PENDING_PER_ADDRESS": "off", "PLAYMETER_RATE_LIMIT_PER_ADDRESS": "off",
-    ])
+    let configuration = try Given.settings(["PLAYMETER_MATCH_PENDING_PER_ADDRESS": "off"])
     #expect(configuration.matchLimits.pendingPerAddress == nil)
-    #expect(configuration.hosts.revealed.rateLimit == .off)
-    let hourly = try Given.settings(["PLAYMETER_RATE_LIMIT_PER_ADDRESS": "7/h"])
-    #expect(hourly.hosts.revealed.rateLimit == .requests(7, per: .seconds(3600)))
   }
 
   @Test(
@@ -102,10 +94,7 @@ struct HostSettingsTests {
       ("STUN_URLS", "turn:a"), ("STUN_URLS", "stun:"), ("STUN_URLS", "stun://a"),
       ("STUN_URLS", Array(repeating: "stun:a", count: 17).joined(separator: ",")),
       ("TURN_URLS", "stun:a"), ("TURN_URLS", "turn:a,,turn:b"), ("TURN_SECRET", "a b"),
-      ("TURN_TTL", "999ms"), ("RATE_LIMIT_PER_ADDRESS", "20"),
-      ("RATE_LIMIT_PER_ADDRESS", "0/s"), ("RATE_LIMIT_PER_ADDRESS", "1000001/s"),
-      ("RATE_LIMIT_PER_ADDRESS", "20/d"), ("RATE_LIMIT_PER_ADDRESS", "20/s/s"),
-      ("RATE_LIMIT_PER_ADDRESS", "/s"),
+      ("TURN_TTL", "999ms"),
     ]
   )
   func invalid(name: String, value: String) {

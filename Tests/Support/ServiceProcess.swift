@@ -93,6 +93,28 @@ public final class ServiceProcess: Sendable {
     try await child.wait(within: Self.stopLimit)
   }
 
+  /// Sends it a signal.
+  public func signal(_ number: Int32) { child.signal(number) }
+
+  /// Waits for its end and returns the exit status, or the number of the signal that ended it.
+  public func wait(within limit: Duration) async throws -> Int32 {
+    try await child.wait(within: limit)
+  }
+
+  /// The most memory that it ever had in use, in bytes (VmHWM, proc(5)). Throws ``SupportError``
+  /// when it has ended.
+  public var peakResidentBytes: Int {
+    get throws {
+      let bytes = FileManager.default.contents(atPath: "/proc/\(child.identifier)/status")
+      let lines = String(decoding: bytes ?? Data(), as: UTF8.self).split(separator: "\n")
+      let words = lines.first { $0.hasPrefix("VmHWM:") }?.split { $0 == " " || $0 == "\t" }
+      guard let words, words.count > 1, let kibibytes = Int(words[1]) else {
+        throw SupportError("a process that has ended uses no memory")
+      }
+      return kibibytes * 1024
+    }
+  }
+
   /// Whether it has not ended.
   public var isRunning: Bool { child.exitStatus == nil }
 

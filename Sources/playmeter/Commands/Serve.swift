@@ -7,7 +7,8 @@ struct Serve: AsyncParsableCommand {
     abstract: "Run the service until SIGTERM or SIGINT.",
     discussion: """
       It logs to standard error and prints nothing else. `playmeter check --help` lists the
-      settings.
+      settings. The first signal lets it finish what is under way, within 10 s, and ends it with
+      status 0; a second one ends it at once, by that signal (143 or 130 in a shell).
 
         playmeter serve --env-file /etc/playmeter/playmeter.env
       """

@@ -33,6 +33,11 @@ extension MetricCatalog {
     ),
     .init("playmeter_http_requests_in_flight", .gauge, "Requests that are being answered."),
     .init("playmeter_http_connections", .gauge, "Connections of clients that are open."),
+    .init(
+      "playmeter_http_limited_total",
+      .counter,
+      "Requests that a limit refused and connections that one refused or ended, by limit."
+    ),
   ]
 
   fileprivate static let redis: [MetricDeclaration] = [

@@ -53,6 +53,14 @@ struct ProcessUsage {
   /// When it started, in Unix seconds.
   let startSeconds: Double
 
+  /// How many files the process may open, sockets among them; the most there can be where the
+  /// system does not say.
+  static var openFileLimit: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// Reads it; nil where the kernel has no such files.
   init?() {
     guard let status = Self.text("/proc/self/stat"), let pages = Self.text("/proc/self/statm"),

@@ -42,6 +42,10 @@ struct Configuration: Sendable {
   let matchLimits: MatchLimits
   /// What rules the host API, its secrets included.
   let hosts: Secret<HostAPISettings>
+  /// How much callers may ask.
+  let requestLimits: RequestLimits
+  /// The bounds of each listener's connections.
+  let connectionLimits: ConnectionLimits
   /// What is told of events that a cafe's owner wants to know.
   let webhook: Secret<WebhookSender.Endpoint>?
   /// The files that secrets were read from.
@@ -70,6 +74,8 @@ struct Configuration: Sendable {
     timings = Timings(&reader)
     matchLimits = reader.value(.matchPendingPerAddress, SettingText.matchLimits)
     hosts = Secret(HostAPISettings(&reader))
+    requestLimits = RequestLimits(&reader)
+    connectionLimits = ConnectionLimits(&reader)
     settlementTimeZone = reader.value(.settlementTimeZone, SettingText.timeZone)
     reconcileInterval = reader.value(.reconcileInterval, SettingText.recurrence)
     webhook = reader.webhook().map { Secret($0) }

@@ -19,8 +19,7 @@ extension HostAPISettings {
       showsRoomsToEveryone: showsRooms,
       origins: origins,
       signalingURL: signalingURL,
-      iceServers: iceServers,
-      rateLimit: reader.value(.rateLimitPerAddress, SettingText.rateLimit)
+      iceServers: iceServers
     )
     reader.demand(
       previous == nil || secret != nil,

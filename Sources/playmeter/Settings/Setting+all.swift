@@ -2,7 +2,7 @@ import Domain
 
 /// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
 /// that file, this table and what `Configuration` reads together. Those of the host API stand in
-/// `Setting+hosts.swift`.
+/// `Setting+hosts.swift`, the limits in `Setting+limits.swift`.
 extension Setting {
   /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
   /// than this would be lost in the billing worker's own rhythm.
@@ -219,7 +219,10 @@ extension Setting {
     billingTick, recordRetention, outageHold, lowBalanceMinutes,
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
     hostSecret, hostSecretPrevious, hostRegions, hostDefaultRegion, hostsPublicRooms,
-    corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL, rateLimitPerAddress,
+    corsOrigins, signalingURL, stunURLs, turnURLs, turnSecret, turnTTL,
+    rateLimitPerKey, rateLimitPerCafe, rateLimitPerAddress, requestsInFlight,
+    connections, connectionsPerAddress, requestHeadBytes, requestHeaderFields, requestBodyBytes,
+    requestTimeout, responseTimeout, keepAliveTimeout,
     settlementTimeZone, reconcileInterval,
     webhookURL, webhookSecret,
     logLevel, logFormat,

@@ -1,5 +1,4 @@
 import Domain
-import HTTPAPI
 
 /// The settings of the host API: gaming PCs that offer themselves, and clients that look for one.
 extension Setting {
@@ -94,12 +93,5 @@ extension Setting {
     default: "1h",
     durations: .seconds(1)...(day * 7),
     "how long TURN credentials hold"
-  )
-  static let rateLimitPerAddress = Setting(
-    "PLAYMETER_RATE_LIMIT_PER_ADDRESS",
-    default: "20/s",
-    rule: "off, or a whole number from \(RateLimit.counts.lowerBound) to "
-      + "\(RateLimit.counts.upperBound) with /s, /m or /h",
-    "searches, lists and refused host secrets of one address"
   )
 }

@@ -13,25 +13,11 @@ extension SettingText {
   static let maximumServers = 16
   /// Longer URLs are cut by some programs.
   private static let maximumURLCharacters = 2048
-  private static let off = "off"
 
   /// How many reservations an address may hold.
   static func matchLimits(_ text: String) -> MatchLimits? {
-    guard text != off else { return MatchLimits(pendingPerAddress: nil) }
+    guard text != "off" else { return MatchLimits(pendingPerAddress: nil) }
     return integer(text, in: pendingCounts).map { MatchLimits(pendingPerAddress: $0) }
-  }
-
-  /// A number of requests and the time that they are for: `20/s`.
-  static func rateLimit(_ text: String) -> RateLimit? {
-    guard text != off else { return .off }
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let periods: [Substring: Duration] = [
-      "s": .seconds(1), "m": .seconds(60), "h": .seconds(3600),
-    ]
-    guard parts.count == 2, let count = integer(String(parts[0]), in: RateLimit.counts),
-      let period = periods[parts[1]]
-    else { return nil }
-    return .requests(count, per: period)
   }
 
   /// Different regions.

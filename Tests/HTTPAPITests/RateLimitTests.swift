@@ -5,12 +5,12 @@ import Testing
 
 @testable import HTTPAPI
 
-@Suite("The limit for each address")
-struct AddressLimitTests {
+@Suite("The limits of callers")
+struct RateLimitTests {
   @Test("A quiet address may send twice the number at once, then as many as come back")
   func burst() {
     let clock = ClockDouble()
-    let limiter = AddressLimiter(.requests(20, per: .seconds(1)), clock: clock.now)
+    let limiter = RateLimiter<String>(.requests(20, per: .seconds(1)), clock: clock.now)
     for _ in 0..<40 { #expect(limiter.secondsToWait("a") == nil) }
     #expect(limiter.secondsToWait("a") == 1)
     #expect(limiter.secondsToWait("b") == nil)
@@ -27,7 +27,7 @@ struct AddressLimitTests {
   @Test("The wait is exact: a second less is refused, and then it is admitted")
   func wait() {
     let clock = ClockDouble()
-    let limiter = AddressLimiter(.requests(6, per: .seconds(60)), clock: clock.now)
+    let limiter = RateLimiter<String>(.requests(6, per: .seconds(60)), clock: clock.now)
     for _ in 0..<12 { #expect(limiter.secondsToWait("a") == nil) }
     #expect(limiter.secondsToWait("a") == 10)
     clock.move(.milliseconds(3500))
@@ -42,7 +42,7 @@ struct AddressLimitTests {
   @Test("A steady caller within the limit is never refused, whenever the table turns")
   func steady() {
     let clock = ClockDouble()
-    let limiter = AddressLimiter(.requests(10, per: .seconds(1)), clock: clock.now)
+    let limiter = RateLimiter<String>(.requests(10, per: .seconds(1)), clock: clock.now)
     for _ in 0..<1000 {
       #expect(limiter.secondsToWait("a") == nil)
       clock.move(.milliseconds(100))
@@ -52,7 +52,7 @@ struct AddressLimitTests {
   @Test("A caller above the limit gets exactly the burst and the limit, whenever the table turns")
   func greedy() {
     let clock = ClockDouble()
-    let limiter = AddressLimiter(.requests(10, per: .seconds(1)), clock: clock.now)
+    let limiter = RateLimiter<String>(.requests(10, per: .seconds(1)), clock: clock.now)
     var admitted = 0
     for _ in 0..<10_000 {
       if limiter.secondsToWait("a") == nil { admitted += 1 }
@@ -66,18 +66,38 @@ struct AddressLimitTests {
   func bound() {
     let clock = ClockDouble()
     let limit = RateLimit.requests(1, per: .seconds(3600))
-    let limiter = AddressLimiter(limit, maximumAddresses: 100, clock: clock.now)
+    let limiter = RateLimiter<String>(limit, maximumCallers: 100, clock: clock.now)
     for number in 0..<1000 {
       #expect(limiter.secondsToWait("\(number)") == nil)
-      #expect(limiter.addressCount <= 200)
+      #expect(limiter.callerCount <= 200)
     }
+  }
+
+  @Test("Who makes others push it out of the table gains one burst for each generation of them")
+  func forgetting() {
+    let clock = ClockDouble()
+    let limit = RateLimit.requests(1, per: .seconds(3600))
+    let limiter = RateLimiter<Int>(limit, maximumCallers: 100, clock: clock.now)
+    var admitted = 0
+    for other in 1...10_000 {
+      for _ in 0..<5 where limiter.secondsToWait(0) == nil { admitted += 1 }
+      #expect(limiter.secondsToWait(other) == nil)
+    }
+    // A burst is two; ten thousand others are a hundred generations.
+    #expect(admitted <= 2 + 2 * 100)
+    var restrained = 0
+    for other in 10_001...10_099 {
+      #expect(limiter.secondsToWait(other) == nil)
+      if limiter.secondsToWait(0) == nil { restrained += 1 }
+    }
+    #expect(restrained <= 2)
   }
 
   @Test("Nobody is limited when the limit is off")
   func off() {
-    let limiter = AddressLimiter(.off, clock: ClockDouble().now)
+    let limiter = RateLimiter<String>(.off, clock: ClockDouble().now)
     for _ in 0..<1000 { #expect(limiter.secondsToWait("a") == nil) }
-    #expect(limiter.addressCount == 0)
+    #expect(limiter.callerCount == 0)
   }
 
   @Test(
@@ -96,7 +116,7 @@ struct AddressLimitTests {
     status: Int
   ) async throws {
     let clock = ClockDouble()
-    let api = PublicAPI.ofHosts(clock: clock) { $0.rateLimit = .requests(1, per: .seconds(60)) }
+    let api = PublicAPI.ofHosts(clock: clock, perAddress: .requests(1, per: .seconds(60)))
     let client = api.client([.authorization: authorization])
     for _ in 0..<2 { #expect(try await client.send(method, path).status == status) }
     let refused = try await client.send(method, path)
@@ -120,7 +140,7 @@ struct AddressLimitTests {
 
   @Test("The limit comes before the content type and the body")
   func order() async throws {
-    let api = PublicAPI.ofHosts { $0.rateLimit = .requests(1, per: .seconds(60)) }
+    let api = PublicAPI.ofHosts(perAddress: .requests(1, per: .seconds(60)))
     for _ in 0..<2 {
       #expect(try await api.client().send(.post, "/api/match/find", body: "{").status == 415)
     }
@@ -129,7 +149,7 @@ struct AddressLimitTests {
 
   @Test("Confirming and releasing are not limited: a slot must always come back")
   func settling() async throws {
-    let api = PublicAPI.ofHosts { $0.rateLimit = .requests(1, per: .seconds(60)) }
+    let api = PublicAPI.ofHosts(perAddress: .requests(1, per: .seconds(60)))
     for verb in ["confirm", "release", "confirm", "release"] {
       let path = "/api/match/\(Sample.match.reservation)/\(verb)"
       #expect(try await api.client().send(.post, path).status == 200)
