@@ -2,11 +2,13 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+public import TLS
 
 /// Where and on what an API listens; the same for the public and the management one.
 public struct Listener: Sendable {
   private let address: BindAddress
   private let executors: EventLoopExecutors
+  private let tls: ServerTLS?
   private let onListening: @Sendable (Int) -> Void
   /// Counts connections and requests.
   let metrics: RequestMetrics
@@ -19,18 +21,21 @@ public struct Listener: Sendable {
   ///   - host: An address or a name of this machine.
   ///   - port: 0 takes any free port.
   ///   - executors: Its connections run on the loops of their group.
+  ///   - tls: What it speaks TLS with; without it, it speaks plain HTTP.
   ///   - metrics: Counts its connections and requests; by default nobody does.
   ///   - onListening: Called once with the actual port when connections are accepted.
   public init(
     host: String,
     port: Int,
     executors: EventLoopExecutors,
+    tls: ServerTLS? = nil,
     logger: Logger,
     metrics: RequestMetrics = .none,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     address = .hostname(host, port: port)
     self.executors = executors
+    self.tls = tls
     self.logger = logger
     self.metrics = metrics
     self.onListening = onListening
@@ -42,7 +47,8 @@ public struct Listener: Sendable {
     let child = PinnedHTTPChannel(
       responder: responder,
       executors: executors,
-      connections: metrics.connections
+      tls: tls,
+      metrics: metrics
     )
     let server = child.server(
       configuration: ServerConfiguration(address: address),

@@ -13,6 +13,8 @@ public struct ManagementAPI: Service {
   ///     probes it asks for no token: who can reach this listener may see counts, which name
   ///     nobody.
   ///   - adminToken: What `/v1/admin` asks for; without one it refuses everybody.
+  ///   - adminNeedsCertificate: Whether `/v1/admin` also asks for a client certificate, which the
+  ///     listener must ask for then.
   public init(
     administration: any Administration,
     accounting: any Accounting,
@@ -20,13 +22,15 @@ public struct ManagementAPI: Service {
     readiness: any Readiness,
     metrics: MetricsExposition? = nil,
     adminToken: String?,
+    adminNeedsCertificate: Bool = false,
     listener: Listener
   ) {
     let admin = AdminRoutes(
       administration: administration,
       accounting: accounting,
       hosts: hosts,
-      token: adminToken
+      token: adminToken,
+      needsCertificate: adminNeedsCertificate
     )
     let health = HealthRoutes(readiness: readiness, metrics: metrics)
     routes = RouteTable(listener.metrics.measuring(admin.endpoints + health.endpoints))

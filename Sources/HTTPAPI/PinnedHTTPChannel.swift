@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import TLS
 
 /// Our HTTP/1 connections on Hummingbird's server, each with its task on its own event loop.
 struct PinnedHTTPChannel: ServerChildChannel {
@@ -19,21 +20,23 @@ struct PinnedHTTPChannel: ServerChildChannel {
 
   let responder: APIResponder
   let executors: EventLoopExecutors
-  /// How many connections are open.
-  let connections: Meter
+  /// What connections are encrypted with; nil for plain HTTP.
+  let tls: ServerTLS?
+  let metrics: RequestMetrics
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
     channel.eventLoop.makeCompletedFuture {
       let decoder = HTTPRequestDecoder(limitConfiguration: Self.headerLimits)
       let handler = HTTPConnectionHandler()
       try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), handler])
+      try tls?.secure(channel, onOutcome: metrics.count(handshake:))
       return HTTPConnection(channel: channel, handler: handler)
     }
   }
 
   func handle(value connection: HTTPConnection, logger: Logger) async {
-    connections.increment()
-    defer { connections.decrement() }
+    metrics.connections.increment()
+    defer { metrics.connections.decrement() }
     let executor = executors.executor(of: connection.channel.eventLoop)
     await withTaskExecutorPreference(executor) {
       await withTaskCancellationHandler {
@@ -45,10 +48,20 @@ struct PinnedHTTPChannel: ServerChildChannel {
   }
 
   private func serve(_ connection: HTTPConnection) async {
+    // Asked once for a connection, when its handshake is surely over.
+    var hasCertificate: Bool?
     while let arrival = await connection.next() {
       switch arrival {
       case .request(let head, let body):
-        let request = IncomingRequest(head: head, body: body, peer: connection.peer)
+        let isProven =
+          hasCertificate ?? (tls != nil && ServerTLS.hasClientCertificate(on: connection.channel))
+        hasCertificate = isProven
+        let request = IncomingRequest(
+          head: head,
+          body: body,
+          peer: connection.peer,
+          hasClientCertificate: isProven
+        )
         connection.answer(await responder.respond(to: request))
       case .noHTTP:
         connection.answer(responder.refusalOfNoHTTP())

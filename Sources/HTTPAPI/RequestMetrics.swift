@@ -1,6 +1,7 @@
 public import CoreMetrics
 import HTTPTypes
 import Synchronization
+import TLS
 
 /// What a listener counts: its connections and its requests.
 ///
@@ -19,6 +20,8 @@ public struct RequestMetrics: Sendable {
   let unmatched: RouteMetrics
   /// Browsers that ask what they may send.
   let preflight: RouteMetrics
+  /// Handshakes of a listener with TLS, by how they ended.
+  private let handshakes: [ServerTLS.Outcome: Counter]
   private let listener: String
   private let factory: any MetricsFactory
 
@@ -37,9 +40,19 @@ public struct RequestMetrics: Sendable {
       dimensions: labels,
       factory: factory
     )
+    handshakes = Dictionary(
+      uniqueKeysWithValues: ServerTLS.Outcome.allCases.map { outcome in
+        let labels = labels + [("outcome", outcome.rawValue)]
+        let label = "playmeter_tls_handshakes_total"
+        return (outcome, Counter(label: label, dimensions: labels, factory: factory))
+      }
+    )
     unmatched = RouteMetrics(listener, "unmatched", "any", factory)
     preflight = RouteMetrics(listener, "preflight", "OPTIONS", factory)
   }
+
+  /// A handshake has ended.
+  @Sendable func count(handshake outcome: ServerTLS.Outcome) { handshakes[outcome]?.increment() }
 
   /// The endpoints with their handles.
   func measuring(_ endpoints: [Endpoint]) -> [Endpoint] {

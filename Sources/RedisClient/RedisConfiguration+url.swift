@@ -5,28 +5,33 @@ public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The reason with the forms that are accepted.
   public var description: String {
-    "\(reason); accepted are redis://[user[:password]@]host[:port][/database] "
-      + "and unix://[user[:password]@]/path[?db=database]"
+    "\(reason); accepted are redis://[user[:password]@]host[:port][/database], the same with "
+      + "rediss:// for TLS, and unix://[user[:password]@]/path[?db=database]"
   }
 }
 
 extension RedisConfiguration {
   /// Reads `redis://[user[:password]@]host[:port][/db]`, with IPv6 addresses in brackets, or
-  /// `unix://[user[:password]@]/path[?db=N]`. User, password and path are percent-decoded. The
-  /// port defaults to 6379, the database to 0.
+  /// `unix://[user[:password]@]/path[?db=N]`; `rediss://` is the first with TLS, for which ``tls``
+  /// must be set afterwards. User, password and path are percent-decoded. The port defaults to
+  /// 6379, the database to 0.
   public init(url: String) throws(RedisURLError) {
     guard let schemeEnd = url.firstRange(of: "://") else {
       throw RedisURLError(reason: "the URL has no scheme")
     }
     let rest = url[schemeEnd.upperBound...]
     switch url[..<schemeEnd.lowerBound].lowercased() {
-    case "redis": self = try Self.network(rest)
+    case "redis": self = try Self.network(rest, isEncrypted: false)
+    case "rediss": self = try Self.network(rest, isEncrypted: true)
     case "unix": self = try Self.unix(rest)
     default: throw RedisURLError(reason: "the URL's scheme is unknown")
     }
   }
 
-  private static func network(_ text: Substring) throws(RedisURLError) -> RedisConfiguration {
+  private static func network(
+    _ text: Substring,
+    isEncrypted: Bool
+  ) throws(RedisURLError) -> RedisConfiguration {
     let slash = text.firstIndex(of: "/") ?? text.endIndex
     let (user, password, place) = try credentials(text[..<slash])
     let (host, port) = try hostAndPort(place)
@@ -36,6 +41,7 @@ extension RedisConfiguration {
     }
     return RedisConfiguration(
       address: .tcp(host: host, port: port),
+      isEncrypted: isEncrypted,
       username: user,
       password: password,
       database: path.isEmpty ? 0 : try database(path)

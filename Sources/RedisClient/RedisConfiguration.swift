@@ -1,3 +1,5 @@
+public import TLS
+
 /// Where the server listens.
 public enum RedisAddress: Sendable, Equatable {
   case tcp(host: String, port: Int)
@@ -17,6 +19,10 @@ extension RedisAddress: CustomStringConvertible {
 /// How to reach a server and how long to wait for it.
 public struct RedisConfiguration: Sendable {
   public var address: RedisAddress
+  /// Whether connections are encrypted; then ``tls`` must be set. A Unix socket never is.
+  public var isEncrypted: Bool
+  /// What encrypted connections are made with.
+  public var tls: ClientTLS?
   /// The ACL user; nil is the user `default`.
   public var username: String?
   public var password: String?
@@ -39,11 +45,13 @@ public struct RedisConfiguration: Sendable {
   /// The limits have defaults and can be changed afterwards.
   public init(
     address: RedisAddress,
+    isEncrypted: Bool = false,
     username: String? = nil,
     password: String? = nil,
     database: Int = 0
   ) {
     self.address = address
+    self.isEncrypted = isEncrypted
     self.username = username
     self.password = password
     self.database = database
@@ -52,7 +60,9 @@ public struct RedisConfiguration: Sendable {
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible {
   /// Leaves out user and password, so that printing a configuration leaks nothing.
-  public var description: String { "\(address), database \(database)" }
+  public var description: String {
+    "\(address)\(isEncrypted ? " with TLS" : ""), database \(database)"
+  }
 
   /// The same as `description`, for the same reason.
   public var debugDescription: String { description }

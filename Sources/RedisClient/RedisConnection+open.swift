@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TLS
 
 extension RedisConnection {
   /// Connects and shakes hands: user, database, and a `PING` that finds out whether the server
@@ -54,6 +55,7 @@ extension RedisConnection {
       maximumInFlight: configuration.maximumInFlight
     )
     try channel.pipeline.syncOperations.addHandler(handler)
+    try configuration.encrypt(channel)
     self.init(
       channel: channel,
       handler: handler,
@@ -64,6 +66,13 @@ extension RedisConnection {
 }
 
 extension RedisConfiguration {
+  /// Puts TLS in front, where it is wanted.
+  fileprivate func encrypt(_ channel: any Channel) throws {
+    guard isEncrypted, case .tcp(let host, _) = address else { return }
+    guard let tls else { preconditionFailure("Encrypted connections need what makes them.") }
+    try tls.secure(channel, host: host, within: connectTimeout)
+  }
+
   fileprivate var handshake: [RedisCommand] {
     var commands: [RedisCommand] = []
     switch (username, password) {

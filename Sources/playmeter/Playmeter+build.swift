@@ -111,10 +111,13 @@ extension Playmeter {
     do {
       return try await withRedis(configuration) { client in
         let faults = await requirements.faults(of: client, now: WallClock.seconds())
-        return (faults + configuration.archiveFaults, await requirements.warnings(of: client))
+        return (
+          faults + configuration.archiveFaults + configuration.listenerFaults,
+          await requirements.warnings(of: client)
+        )
       }
     } catch {
-      return (["\(error)"], [])
+      return (["\(error)"] + configuration.listenerFaults, [])
     }
   }
 
@@ -163,6 +166,16 @@ extension Configuration {
     return "\(Setting.archiveDirectory.name) is not set: without an archive nobody notices a Redis "
       + "that went back in time; set it, or \(Setting.redisDurability.name)=relaxed on a machine "
       + "without real money"
+  }
+
+  /// What is wrong with the files that the listeners speak TLS with; empty when nothing is.
+  fileprivate var listenerFaults: [String] {
+    do throws(SettingFault) {
+      _ = try listenerFiles?.contents()
+      return []
+    } catch {
+      return ["\(error)"]
+    }
   }
 
   /// What is wrong with where the ledger is kept; empty when nothing is. It reads each file's end.

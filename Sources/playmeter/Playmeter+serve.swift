@@ -6,6 +6,7 @@ import NIOPosix
 import RedisClient
 import RedisStore
 import ServiceLifecycle
+import TLS
 import UnixSignals
 
 /// The wiring of the running service.
@@ -17,15 +18,17 @@ extension Playmeter {
   /// the running batch, closes. A second signal ends it at once.
   ///
   /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
-  ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read.
+  ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read;
+  ///   ``ConfigurationError`` when a file of TLS cannot be used.
   static func serve(_ configuration: Configuration) async throws {
     let logger = Logger(label: "playmeter")
     logger.notice("starting", metadata: ["settings": "\(configuration)"])
+    let metrics = ServiceMetrics()
+    let tls = try ServiceTLS(configuration, metrics.tls)
     try await refuseOtherPartitions(configuration)
 
     if let fault = configuration.missingArchive { throw UnfitRedis(faults: [fault]) }
     try configuration.archiveDirectory?.create()
-    let metrics = ServiceMetrics()
     let redis = try RedisParts(configuration, metrics, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(
@@ -43,11 +46,11 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let gate = ListeningGate(listeners: 2)
-    let listening = Listening(metrics: metrics, gate: gate, logger: logger)
+    let listening = Listening(metrics: metrics, gate: gate, tls: tls, logger: logger)
     let listeners = listeners(configuration, redis, catalog, readiness, listening)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
-      [catalog, worker, sweeper] + redis.archiving
+      [CertificateReloader(tls: tls, logger: logger), catalog, worker, sweeper] + redis.archiving
       + webhook(configuration, redis, metrics.webhook, logger)
       + reconciler(configuration, redis.accountsLink, metrics.reconcile, logger)
       + metrics.samplers(
@@ -138,7 +141,11 @@ extension Playmeter {
         matchmaker: redis.hosts,
         settings: configuration.hosts.revealed
       ),
-      listener: listening.listener("public", configuration.httpAddress)
+      listener: listening.listener(
+        "public",
+        configuration.httpAddress,
+        listening.tls.publicListener
+      )
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -151,7 +158,12 @@ extension Playmeter {
       readiness: readiness,
       metrics: listening.metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
-      listener: listening.listener("management", configuration.managementAddress)
+      adminNeedsCertificate: configuration.listenerFiles?.adminNeedsCertificate ?? false,
+      listener: listening.listener(
+        "management",
+        configuration.managementAddress,
+        listening.tls.managementListener
+      )
     )
     return [publicAPI, managementAPI]
   }
@@ -169,20 +181,23 @@ extension Playmeter {
 private struct Listening {
   let metrics: ServiceMetrics
   let gate: ListeningGate
+  let tls: ServiceTLS
   let logger: Logger
   private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
 
-  init(metrics: ServiceMetrics, gate: ListeningGate, logger: Logger) {
+  init(metrics: ServiceMetrics, gate: ListeningGate, tls: ServiceTLS, logger: Logger) {
     self.metrics = metrics
     self.gate = gate
+    self.tls = tls
     self.logger = logger
   }
 
-  func listener(_ name: String, _ address: ListenAddress) -> Listener {
+  func listener(_ name: String, _ address: ListenAddress, _ tls: ServerTLS?) -> Listener {
     Listener(
       host: address.host,
       port: address.port,
       executors: executors,
+      tls: tls,
       logger: logger,
       metrics: metrics.requests(of: name),
       onListening: { [gate, logger] port in
@@ -191,6 +206,7 @@ private struct Listening {
           "listening",
           metadata: [
             "listener": "\(name)", "address": "\(address.host)", "port": .stringConvertible(port),
+            "tls": .stringConvertible(tls != nil),
           ]
         )
       }

@@ -2,6 +2,7 @@ import Audit
 import Domain
 import Logging
 import NIOPosix
+import NIOSSL
 import RedisClient
 import RedisStore
 import Support
@@ -28,16 +29,18 @@ struct Installation: Sendable {
   /// What the verbs talk to; a test with several instances makes copies that talk to others.
   var service: ServiceProcess
 
-  /// Starts everything, runs the body, audits, and ends the service as an operator would.
+  /// Starts everything, runs the body, audits, and ends the service as an operator would. `tls` is
+  /// what the test speaks TLS with to listeners that have it.
   static func open(
     settings: [String: String] = [:],
     redis options: RedisServer.Options = .init(),
+    tls: TLSConfiguration? = nil,
     _ body: (Installation) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start(options)
     let service = try await withLink(redis) { link in
       let installation = try await Turnstile.starts.pass {
-        try await start(redis, link, settings)
+        try await start(redis, link, settings, tls)
       }
       try await body(installation)
       try await installation.audit()
@@ -51,9 +54,11 @@ struct Installation: Sendable {
   private static func start(
     _ redis: RedisServer,
     _ link: RedisLink,
-    _ settings: [String: String]
+    _ settings: [String: String],
+    _ tls: TLSConfiguration?
   ) async throws -> Installation {
-    let environment = usualSettings(redis).merging(settings) { _, given in given }
+    let environment = usualSettings(redis).merging(redis.tlsSettings) { _, tls in tls }
+      .merging(settings) { _, given in given }
     async let skyfall = createGame("skyfall", "Skyfall", rate: "230", environment)
     async let tower = createGame("tower", "Tower Run", rate: "36", environment)
     return Installation(
@@ -63,7 +68,7 @@ struct Installation: Sendable {
       environment: environment,
       skyfall: try await skyfall,
       tower: try await tower,
-      service: try await ServiceProcess.start(environment: environment)
+      service: try await ServiceProcess.start(environment: environment, tls: tls)
     )
   }
 

@@ -33,6 +33,18 @@ extension MetricCatalog {
     ),
     .init("playmeter_http_requests_in_flight", .gauge, "Requests that are being answered."),
     .init("playmeter_http_connections", .gauge, "Connections of clients that are open."),
+    .init(
+      "playmeter_tls_handshakes_total",
+      .counter,
+      "TLS handshakes with clients, by listener and outcome: completed, failed (refused, or the "
+        + "client left), timed_out. 0 at a listener with plain HTTP."
+    ),
+    .init(
+      "playmeter_tls_certificate_expiry_timestamp_seconds",
+      .gauge,
+      "When the first certificate of a chain in use runs out, in Unix seconds, by use: listener, "
+        + "redis. Absent where there is none."
+    ),
   ]
 
   fileprivate static let redis: [MetricDeclaration] = [

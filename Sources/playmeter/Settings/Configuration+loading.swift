@@ -41,6 +41,21 @@ extension SettingsReader {
     return redis
   }
 
+  /// The same way with what encrypts it, if the URL says so.
+  mutating func encrypted(_ redis: RedisConfiguration, _ files: RedisFiles) -> RedisConfiguration {
+    for setting in files.settings {
+      demand(redis.isEncrypted, of: setting, with: .redisURL, "is only for a rediss:// URL")
+    }
+    guard redis.isEncrypted else { return redis }
+    var redis = redis
+    do throws(SettingFault) {
+      redis.tls = try files.tls()
+    } catch {
+      note(error, about: .redisURL)
+    }
+    return redis
+  }
+
   /// A faulty URL gets the reader's own reason, which never quotes the URL.
   private mutating func redisURL() -> RedisConfiguration {
     let text = value(.redisURL) { $0 }

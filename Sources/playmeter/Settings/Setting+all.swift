@@ -2,7 +2,7 @@ import Domain
 
 /// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
 /// that file, this table and what `Configuration` reads together. Those of the host API stand in
-/// `Setting+hosts.swift`.
+/// `Setting+hosts.swift`, those of TLS in `Setting+tls.swift`.
 extension Setting {
   /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
   /// than this would be lost in the billing worker's own rhythm.
@@ -211,8 +211,9 @@ extension Setting {
 
   /// The table.
   static let all: [Setting] = [
-    httpAddress, managementAddress, trustedProxies,
-    redisURL, redisPassword, redisPrefix, partitions, redisDurability,
+    httpAddress, managementAddress, tlsCertificate, tlsPrivateKey, tlsAdminCA, trustedProxies,
+    redisURL, redisPassword, redisCA, redisCertificate, redisPrivateKey,
+    redisPrefix, partitions, redisDurability,
     archiveDirectory,
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
