@@ -4,6 +4,33 @@ public import TLS
 public enum RedisAddress: Sendable, Equatable {
   case tcp(host: String, port: Int)
   case unixSocket(path: String)
+  /// Wherever the Sentinels say that the master is.
+  case sentinel(SentinelGroup)
+}
+
+/// Redis Sentinels, which agree on where a master is.
+public struct SentinelGroup: Sendable, Equatable {
+  /// A Sentinel's place.
+  public struct Member: Sendable, Equatable {
+    public let host: String
+    public let port: Int
+
+    public init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+  }
+
+  /// At least one. All are asked at once, and one that answers is enough.
+  public let members: [Member]
+  /// The name under which they watch the master.
+  public let master: String
+
+  public init(members: [Member], master: String) {
+    precondition(!members.isEmpty, "A group of Sentinels has members.")
+    self.members = members
+    self.master = master
+  }
 }
 
 extension RedisAddress: CustomStringConvertible {
@@ -12,6 +39,10 @@ extension RedisAddress: CustomStringConvertible {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unixSocket(let path): path
+    case .sentinel(let group):
+      "\(group.master) of "
+        + group.members.map { "\(RedisAddress.tcp(host: $0.host, port: $0.port))" }
+        .joined(separator: ",")
     }
   }
 }
@@ -26,6 +57,8 @@ public struct RedisConfiguration: Sendable {
   /// The ACL user; nil is the user `default`.
   public var username: String?
   public var password: String?
+  /// What Sentinels ask for; they have no users of their own here.
+  public var sentinelPassword: String?
   /// The number for `SELECT`; 0 needs no `SELECT`.
   public var database: Int
   /// How long a command may take, waiting included. 1.5 s lets an HTTP caller have its 503

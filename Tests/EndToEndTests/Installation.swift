@@ -51,7 +51,7 @@ struct Installation: Sendable {
     }
   }
 
-  private static func start(
+  static func start(
     _ redis: RedisServer,
     _ link: RedisLink,
     _ settings: [String: String],
@@ -99,7 +99,7 @@ struct Installation: Sendable {
   }
 
   /// A connection of the test's own, for the audit.
-  private static func withLink<Result>(
+  static func withLink<Result>(
     _ redis: RedisServer,
     _ body: (RedisLink) async throws -> Result
   ) async throws -> Result {

@@ -50,6 +50,27 @@ struct RedisURLTests {
         password: "secret",
         database: 1
       ),
+      Example(
+        url: "redis+sentinel://a,[::1]:7,c.example:26380/mymaster",
+        address: .sentinel(
+          SentinelGroup(
+            members: [
+              .init(host: "a", port: 26_379), .init(host: "::1", port: 7),
+              .init(host: "c.example", port: 26_380),
+            ],
+            master: "mymaster"
+          )
+        )
+      ),
+      Example(
+        url: "redis+sentinel://meter:p%2C1@a/money/3",
+        address: .sentinel(
+          SentinelGroup(members: [.init(host: "a", port: 26_379)], master: "money")
+        ),
+        username: "meter",
+        password: "p,1",
+        database: 3
+      ),
       Example(url: "unix:///run/redis.sock", address: .unixSocket(path: "/run/redis.sock")),
       Example(
         url: "unix://u:p@/run/my%20redis.sock?db=2",
@@ -73,6 +94,9 @@ struct RedisURLTests {
     "An invalid URL is refused, and neither error nor description shows the password",
     arguments: [
       "", "hunter2", "hunter2@h", "rediss://:hunter2@h:x", "redis+sentinel://:hunter2@h",
+      "redis+sentinel://:hunter2@h/", "redis+sentinel://:hunter2@h,/m",
+      "redis+sentinel://:hunter2@h,h:0/m", "redis+sentinel://:hunter2@h/m/x",
+      "redis+sentinel://:hunter2@h/m/1/2", "redis+sentinel://:hunter2@/m",
       "http://:hunter2@h", "redis://", "redis://:hunter2@", "redis://:hunter2@h:0",
       "redis://:hunter2@h:65536", "redis://:hunter2@h:+1", "redis://:hunter2@h:",
       "redis://h:hunter2", "redis://:hunter2@h?db=1", "redis://:hunter2@a b", "redis://h\0",

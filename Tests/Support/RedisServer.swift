@@ -37,6 +37,9 @@ public final class RedisServer: Sendable {
 
   private init(_ options: Options) throws {
     directory = try TemporaryDirectory()
+    // A copy, because Sentinels have a server rewrite its file.
+    let shared = BuildProducts.projectRoot.appending(path: "config/redis.conf").path
+    try FileManager.default.copyItem(atPath: shared, toPath: "\(directory.path)/redis.conf")
     clock = try ServerClock(path: "\(directory.path)/clock")
     socketPath = "\(directory.path)/redis.sock"
     let hasTLS = options.tls != nil
@@ -145,7 +148,7 @@ public final class RedisServer: Sendable {
 
   private func launch() async throws {
     let program = try BuildProducts.program("redis-server")
-    let configuration = BuildProducts.projectRoot.appending(path: "config/redis.conf").path
+    let configuration = "\(directory.path)/redis.conf"
     let shim = try BuildProducts.path(of: "libClockShim.so")
     // Only the server gets the library, not the shell that starts it.
     let preload = ["LD_PRELOAD=\(shim)", "PLAYMETER_TEST_CLOCK=\(clock.path)"]

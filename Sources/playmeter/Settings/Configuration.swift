@@ -30,6 +30,8 @@ struct Configuration: Sendable {
   let partitionCount: Int
   /// Whether a Redis that may lose money is refused.
   let durability: RedisRequirements.Durability
+  /// How many replicas must have what callers are told is done.
+  let replicaCount: Int
   /// Where the ledger is kept outside Redis.
   let archiveDirectory: ArchiveDirectory?
   /// 32 bytes each: the present master key and, while it is being replaced, the previous one.
@@ -66,6 +68,9 @@ struct Configuration: Sendable {
     redisPrefix = reader.value(.redisPrefix, SettingText.prefix)
     partitionCount = reader.value(.partitions) { SettingText.integer($0, in: Partition.counts) }
     durability = reader.value(.redisDurability, RedisRequirements.Durability.init(rawValue:))
+    replicaCount = reader.value(.redisReplicas) {
+      SettingText.integer($0, in: Setting.replicaCounts)
+    }
     archiveDirectory = reader.optional(.archiveDirectory, SettingText.absolutePath)
       .map(ArchiveDirectory.init)
     let masterKey = reader.required(.masterKey, SettingText.key)
