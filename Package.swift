@@ -19,6 +19,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
@@ -50,6 +52,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -73,9 +76,10 @@ let package = Package(
     .target(name: "Signatures", dependencies: ["COpenSSL"], swiftSettings: strictWithC),
     .target(
       name: "RedisClient",
-      dependencies: ["CHiredis", nioCore, nioPosix, logging, coreMetrics, lifecycle],
+      dependencies: ["CHiredis", "TLS", nioCore, nioPosix, logging, coreMetrics, lifecycle],
       swiftSettings: strictWithC + whereCalled
     ),
+    .target(name: "TLS", dependencies: [nioCore, nioSSL, nioTLS], swiftSettings: strict),
     .target(name: "Domain", swiftSettings: strict + whereCalled),
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Domain", "JSON", "Signatures"], swiftSettings: strict),
@@ -94,7 +98,7 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Domain", "JSON", "Ledger", "Signatures", nioCore, nioPosix, nioHTTP1, logging,
+        "Domain", "JSON", "Ledger", "Signatures", "TLS", nioCore, nioPosix, nioHTTP1, logging,
         coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -105,7 +109,8 @@ let package = Package(
       name: "playmeter",
       dependencies: [
         "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
-        "RedisStore", "Signatures", nioCore, nioPosix, nioHTTP1, logging, coreMetrics, lifecycle,
+        "RedisStore", "Signatures", "TLS", nioCore, nioPosix, nioHTTP1, logging, coreMetrics,
+        lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         argumentParser, asyncHTTPClient,
         .product(name: "Configuration", package: "swift-configuration"),
@@ -123,7 +128,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
-        nioCore, nioPosix, nioHTTP1, asyncHTTPClient,
+        nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
       ],
       path: "Tests/Support",
       swiftSettings: strict
@@ -151,8 +156,14 @@ let package = Package(
     .testTarget(
       name: "RedisClientTests",
       dependencies: [
-        "CHiredis", "RedisClient", "Support", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+        "CHiredis", "RedisClient", "Support", "TLS", nioCore, nioPosix, nioEmbedded, logging,
+        lifecycle,
       ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "TLSTests",
+      dependencies: ["Support", "TLS", nioCore, nioEmbedded, nioTLS],
       swiftSettings: strict
     ),
     .testTarget(
@@ -195,7 +206,7 @@ let package = Package(
       name: "PlaymeterTests",
       dependencies: [
         "playmeter", "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText",
-        "RedisClient", "RedisStore", "Signatures", "Support", logging, argumentParser,
+        "RedisClient", "RedisStore", "Signatures", "Support", "TLS", logging, argumentParser,
       ],
       swiftSettings: strict
     ),
@@ -203,7 +214,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Archive", "Audit", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
-        "RedisStore", "Signatures", "Support", "playmeter", nioCore, nioPosix, nioHTTP1, logging,
+        "RedisStore", "Signatures", "Support", "playmeter", nioCore, nioPosix, nioHTTP1, nioSSL,
+        logging,
       ],
       swiftSettings: strict
     ),

@@ -69,7 +69,7 @@ Maintainer: Playmeter <playmeter@localhost>
 Section: net
 Priority: optional
 Installed-Size: $(du -sk "$root" | cut -f 1)
-Depends: ${libraries#shlibs:Depends=}, init-system-helpers, passwd
+Depends: ${libraries#shlibs:Depends=}, init-system-helpers, passwd, procps
 Recommends: tzdata
 Suggests: redis-server (>= 5:7.0)
 Description: metering for paid play in PC cafes

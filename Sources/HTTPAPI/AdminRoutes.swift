@@ -9,17 +9,20 @@ struct AdminRoutes: Sendable {
   let accounting: any Accounting
   let hosts: any HostRegistry
   private let token: [UInt8]?
+  private let needsCertificate: Bool
 
   init(
     administration: any Administration,
     accounting: any Accounting,
     hosts: any HostRegistry,
-    token: String?
+    token: String?,
+    needsCertificate: Bool = false
   ) {
     self.administration = administration
     self.accounting = accounting
     self.hosts = hosts
     self.token = token.map { Array($0.utf8) }
+    self.needsCertificate = needsCertificate
   }
 
   var endpoints: [Endpoint] {
@@ -27,7 +30,7 @@ struct AdminRoutes: Sendable {
       + holdEndpoints
   }
 
-  /// An endpoint that answers only to the admin token.
+  /// An endpoint that answers only to the admin token, and where one is needed to a certificate.
   func guarded(
     _ method: HTTPRequest.Method,
     _ path: String,
@@ -40,6 +43,9 @@ struct AdminRoutes: Sendable {
   }
 
   private func authenticate(_ call: Call) throws(APIError) {
+    guard !needsCertificate || call.request.hasClientCertificate else {
+      throw APIError(.clientCertificateRequired, "This needs an operator's client certificate.")
+    }
     guard let token, let given = call.bearerToken, ConstantTime.isEqual(Array(given.utf8), token)
     else { throw APIError(.invalidAdminToken, "The admin token is missing or wrong.") }
   }

@@ -16,6 +16,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
   case invalidSignature = "INVALID_SIGNATURE"
   case invalidSessionToken = "INVALID_SESSION_TOKEN"
   case invalidAdminToken = "INVALID_ADMIN_TOKEN"
+  case clientCertificateRequired = "CLIENT_CERTIFICATE_REQUIRED"
   case notPCCafe = "NOT_PC_CAFE"
   case cafeSuspended = "CAFE_SUSPENDED"
   case cafeNotFound = "CAFE_NOT_FOUND"
@@ -35,7 +36,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
     switch self {
     case .badRequest: .badRequest
     case .invalidAPIKey, .invalidSignature, .invalidSessionToken, .invalidAdminToken,
-      .missingHostSecret:
+      .clientCertificateRequired, .missingHostSecret:
       .unauthorized
     case .notPCCafe, .cafeSuspended, .invalidHostSecret: .forbidden
     case .notFound, .cafeNotFound, .gameNotFound, .sessionNotFound: .notFound

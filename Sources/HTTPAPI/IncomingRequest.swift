@@ -13,17 +13,25 @@ struct IncomingRequest: Sendable {
   let body: BoundedBody
   /// The other end of the connection.
   let peer: IPAddress?
+  /// Whether the other end has proved who it is by a certificate that the listener asked for.
+  let hasClientCertificate: Bool
   /// Whether the client wants to go on with the connection.
   let isKeepAlive: Bool
   private let target: String
 
-  init(head: HTTPRequestHead, body: BoundedBody, peer: IPAddress?) {
+  init(
+    head: HTTPRequestHead,
+    body: BoundedBody,
+    peer: IPAddress?,
+    hasClientCertificate: Bool = false
+  ) {
     method = HTTPRequest.Method(head.method)
     target = head.uri
     path = Self.path(of: head.uri)
     fields = RequestFields(head.headers)
     self.body = body
     self.peer = peer
+    self.hasClientCertificate = hasClientCertificate
     isKeepAlive = head.isKeepAlive
   }
 

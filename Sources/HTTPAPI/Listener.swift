@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+public import TLS
 
 /// Where and on what an API listens; the same for the public and the management one.
 public struct Listener: Sendable {
@@ -14,6 +15,7 @@ public struct Listener: Sendable {
   private let executors: EventLoopExecutors
   private let limits: ConnectionLimits
   private let proxies: [Network]
+  private let tls: ServerTLS?
   private let onListening: @Sendable (Int) -> Void
   /// Counts connections and requests.
   let metrics: RequestMetrics
@@ -28,12 +30,14 @@ public struct Listener: Sendable {
   ///   - executors: Its connections run on the loops of their group.
   ///   - limits: The bounds of its connections.
   ///   - trustedProxies: Peers that speak for many, whose connections are not counted for each.
+  ///   - tls: What it speaks TLS with; without it, it speaks plain HTTP.
   ///   - metrics: Counts its connections and requests; by default nobody does.
   ///   - onListening: Called once with the actual port when connections are accepted.
   public init(
     host: String,
     port: Int,
     executors: EventLoopExecutors,
+    tls: ServerTLS? = nil,
     logger: Logger,
     limits: ConnectionLimits = ConnectionLimits(),
     trustedProxies: [Network] = [],
@@ -42,6 +46,7 @@ public struct Listener: Sendable {
   ) {
     address = .hostname(host, port: port)
     self.executors = executors
+    self.tls = tls
     self.logger = logger
     self.limits = limits
     proxies = trustedProxies
@@ -57,6 +62,7 @@ public struct Listener: Sendable {
       executors: executors,
       limits: limits,
       count: ConnectionCount(limits, proxies: proxies),
+      tls: tls,
       metrics: metrics
     )
     let server = child.server(

@@ -15,6 +15,8 @@ public struct ManagementAPI: Service {
   ///     nobody.
   ///   - adminToken: What `/v1/admin` asks for; without one it refuses everybody.
   ///   - limits: How often an address may show a wrong token; nothing else is limited here.
+  ///   - adminNeedsCertificate: Whether `/v1/admin` also asks for a client certificate, which the
+  ///     listener must ask for then.
   public init(
     administration: any Administration,
     accounting: any Accounting,
@@ -23,13 +25,15 @@ public struct ManagementAPI: Service {
     metrics: MetricsExposition? = nil,
     adminToken: String?,
     limits: RequestLimits = RequestLimits(),
+    adminNeedsCertificate: Bool = false,
     listener: Listener
   ) {
     let admin = AdminRoutes(
       administration: administration,
       accounting: accounting,
       hosts: hosts,
-      token: adminToken
+      token: adminToken,
+      needsCertificate: adminNeedsCertificate
     )
     let health = HealthRoutes(readiness: readiness, metrics: metrics)
     routes = RouteTable(listener.metrics.measuring(admin.endpoints + health.endpoints))

@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import TLS
 
 /// Our HTTP/1 connections on Hummingbird's server, each with its task on its own event loop.
 struct PinnedHTTPChannel: ServerChildChannel {
@@ -28,6 +29,8 @@ struct PinnedHTTPChannel: ServerChildChannel {
   let executors: EventLoopExecutors
   let limits: ConnectionLimits
   let count: ConnectionCount
+  /// What connections are encrypted with; nil for plain HTTP.
+  let tls: ServerTLS?
   let metrics: RequestMetrics
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
@@ -45,6 +48,7 @@ struct PinnedHTTPChannel: ServerChildChannel {
       let intake = IntakeHandler(handler)
       try channel.pipeline.syncOperations
         .addHandlers([intake, ByteToMessageHandler(decoder), handler])
+      try tls?.secure(channel, onOutcome: metrics.count(handshake:))
       return connection
     }
   }
@@ -89,10 +93,20 @@ struct PinnedHTTPChannel: ServerChildChannel {
   }
 
   private func serve(_ connection: HTTPConnection) async {
+    // Asked once for a connection, when its handshake is surely over.
+    var hasCertificate: Bool?
     while let arrival = await connection.next() {
       switch arrival {
       case .request(let head, let body):
-        let request = IncomingRequest(head: head, body: body, peer: connection.peer)
+        let isProven =
+          hasCertificate ?? (tls != nil && ServerTLS.hasClientCertificate(on: connection.channel))
+        hasCertificate = isProven
+        let request = IncomingRequest(
+          head: head,
+          body: body,
+          peer: connection.peer,
+          hasClientCertificate: isProven
+        )
         connection.answer(await responder.respond(to: request))
       case .noHTTP:
         connection.answer(responder.refusal(.badRequest))

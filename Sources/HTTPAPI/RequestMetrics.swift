@@ -1,6 +1,7 @@
 public import CoreMetrics
 import HTTPTypes
 import Synchronization
+import TLS
 
 /// What a listener counts: its connections and its requests.
 ///
@@ -21,6 +22,8 @@ public struct RequestMetrics: Sendable {
   let preflight: RouteMetrics
   /// What each limit refused, in their order.
   private let limited: [Counter]
+  /// Handshakes of a listener with TLS, by how they ended.
+  private let handshakes: [ServerTLS.Outcome: Counter]
   private let listener: String
   private let factory: any MetricsFactory
 
@@ -46,6 +49,13 @@ public struct RequestMetrics: Sendable {
         factory: factory
       )
     }
+    handshakes = Dictionary(
+      uniqueKeysWithValues: ServerTLS.Outcome.allCases.map { outcome in
+        let labels = labels + [("outcome", outcome.rawValue)]
+        let label = "playmeter_tls_handshakes_total"
+        return (outcome, Counter(label: label, dimensions: labels, factory: factory))
+      }
+    )
     unmatched = RouteMetrics(listener, "unmatched", "any", factory)
     preflight = RouteMetrics(listener, "preflight", "OPTIONS", factory)
   }
@@ -54,6 +64,9 @@ public struct RequestMetrics: Sendable {
   func limited(by limit: Limit) {
     limited[limit.index].increment()
   }
+
+  /// A handshake has ended.
+  @Sendable func count(handshake outcome: ServerTLS.Outcome) { handshakes[outcome]?.increment() }
 
   /// The endpoints with their handles.
   func measuring(_ endpoints: [Endpoint]) -> [Endpoint] {

@@ -78,7 +78,7 @@ final class ConnectionSlot: Sendable {
   }
 
   /// The failure in words. When a name has several addresses, the first one's failure tells enough.
-  private static func reason(of error: any Error) -> String {
+  static func reason(of error: any Error) -> String {
     guard let error = error as? NIOConnectionError else { return "\(error)" }
     if let first = error.connectionErrors.first { return "\(first.error)" }
     return "\(error.host) has no address: \(error.dnsAError.map { "\($0)" } ?? "unknown")"

@@ -56,6 +56,9 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
   }
 
+  /// Ends the connection without waiting for replies.
+  func drop(_ reason: String) { close(.connectionLost(reason)) }
+
   // MARK: ChannelInboundHandler
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }

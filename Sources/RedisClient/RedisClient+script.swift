@@ -24,26 +24,53 @@ extension RedisClient {
       // Nearly every call is done with this, so it is all in one function.
       return try await connection().begin(command, deadline: deadline).value()
     } catch {
-      return try await attemptAgain(script, command, deadline: deadline, after: error)
+      let call = ScriptCall(script: script, command: command, followers: [], deadline: deadline)
+      return try await attemptAgain(call, after: error)[0]
+    }
+  }
+
+  /// Runs a script like ``run(_:keys:arguments:timeout:)`` and, right behind it on the same
+  /// connection, further commands.
+  ///
+  /// - Parameter commands: A repeat of the script repeats them, too, so they must be idempotent.
+  /// - Returns: The script's reply, then those of the commands, error replies as `.error`.
+  public func run(
+    _ script: RedisScript,
+    keys: [String],
+    arguments: [String],
+    followedBy commands: [RedisCommand],
+    timeout: Duration? = nil
+  ) async throws(RedisError) -> [RedisReply] {
+    let start = NIODeadline.now()
+    let call = ScriptCall(
+      script: script,
+      command: script.command(keys: keys, arguments: arguments),
+      followers: commands,
+      deadline: deadline(timeout, from: start)
+    )
+    metrics.began()
+    defer { metrics.ended(script: script.name, from: start) }
+    do throws(RedisError) {
+      return try await send(call, behind: [])
+    } catch {
+      return try await attemptAgain(call, after: error)
     }
   }
 
   /// What is to be done after a first attempt that failed; often nothing.
   private func attemptAgain(
-    _ script: RedisScript,
-    _ command: RedisCommand,
-    deadline: NIODeadline,
+    _ call: ScriptCall,
     after first: RedisError
-  ) async throws(RedisError) -> RedisReply {
+  ) async throws(RedisError) -> [RedisReply] {
     do throws(RedisError) {
       let error: RedisError
       do throws(RedisError) {
-        return try await loadIfMissing(script, command, deadline: deadline, after: first)
+        return try await loadIfMissing(call, after: first)
       } catch let failure {
         error = failure
       }
-      guard error.isLostConnection, NIODeadline.now() < deadline else { throw error }
-      return try await repeatOnce(script, command, deadline: deadline, after: error)
+      guard error.isLostConnection, NIODeadline.now() < call.deadline else { throw error }
+      return try await repeatOnce(call, after: error)
     } catch {
       metrics.failed()
       throw error
@@ -53,56 +80,58 @@ extension RedisClient {
   /// If the first attempt may have run, a second one that did nothing does not change that, and
   /// its error would say too much: so the first error is the one to throw.
   private func repeatOnce(
-    _ script: RedisScript,
-    _ command: RedisCommand,
-    deadline: NIODeadline,
+    _ call: ScriptCall,
     after first: RedisError
-  ) async throws(RedisError) -> RedisReply {
+  ) async throws(RedisError) -> [RedisReply] {
     do throws(RedisError) {
-      try await waitUntilConnected(until: deadline)
-      return try await evaluate(script, command, deadline: deadline)
+      try await waitUntilConnected(until: call.deadline)
+      return try await evaluate(call)
     } catch {
       throw !first.outcomeIsKnown && error.didNothing ? first : error
     }
   }
 
-  private func evaluate(
-    _ script: RedisScript,
-    _ command: RedisCommand,
-    deadline: NIODeadline
-  ) async throws(RedisError) -> RedisReply {
+  private func evaluate(_ call: ScriptCall) async throws(RedisError) -> [RedisReply] {
     do throws(RedisError) {
-      return try await connection().send(command, deadline: deadline)
+      return try await send(call, behind: [])
     } catch {
-      return try await loadIfMissing(script, command, deadline: deadline, after: error)
+      return try await loadIfMissing(call, after: error)
     }
   }
 
   /// Runs the script on a server that has said that it lacks it; other errors are thrown again.
   private func loadIfMissing(
-    _ script: RedisScript,
-    _ command: RedisCommand,
-    deadline: NIODeadline,
+    _ call: ScriptCall,
     after error: RedisError
-  ) async throws(RedisError) -> RedisReply {
+  ) async throws(RedisError) -> [RedisReply] {
     guard case .server(let answer) = error, answer.code == "NOSCRIPT" else { throw error }
-    return try await loadAndEvaluate(script, command, deadline: deadline)
+    // All commands go in one round trip, so nothing can flush the scripts in between.
+    return try await send(call, behind: [RedisCommand("SCRIPT", "LOAD", call.script.source)])
   }
 
-  /// Both commands go in one round trip, so nothing can flush the scripts in between.
-  private func loadAndEvaluate(
-    _ script: RedisScript,
-    _ command: RedisCommand,
-    deadline: NIODeadline
-  ) async throws(RedisError) -> RedisReply {
-    let load = RedisCommand("SCRIPT", "LOAD", script.source)
-    let replies = try await connection().send(pipeline: [load, command], deadline: deadline)
-    for case .error(let error) in replies { throw .server(error) }
-    guard let result = replies.last else {
-      preconditionFailure("Two commands have two replies.")
+  /// Sends the script behind some commands and before its followers.
+  private func send(
+    _ call: ScriptCall,
+    behind commands: [RedisCommand]
+  ) async throws(RedisError) -> [RedisReply] {
+    if commands.isEmpty, call.followers.isEmpty {
+      return [try await connection().send(call.command, deadline: call.deadline)]
     }
-    return result
+    let replies = try await connection().send(
+      pipeline: commands + [call.command] + call.followers,
+      deadline: call.deadline
+    )
+    for case .error(let error) in replies.prefix(commands.count + 1) { throw .server(error) }
+    return Array(replies.dropFirst(commands.count))
   }
+}
+
+/// A script with its arguments, what follows it, and until when.
+private struct ScriptCall {
+  let script: RedisScript
+  let command: RedisCommand
+  let followers: [RedisCommand]
+  let deadline: NIODeadline
 }
 
 extension RedisError {

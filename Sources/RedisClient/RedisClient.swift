@@ -70,6 +70,8 @@ public final class RedisClient: Service, Sendable {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         for slot in self.slots { group.addTask { await slot.run() } }
+        guard let lookup = SentinelLookup(self.configuration) else { return }
+        group.addTask { await MasterWatch(lookup: lookup, slots: self.slots).run() }
       }
     }
   }

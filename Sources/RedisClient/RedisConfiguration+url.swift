@@ -5,28 +5,37 @@ public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The reason with the forms that are accepted.
   public var description: String {
-    "\(reason); accepted are redis://[user[:password]@]host[:port][/database] "
-      + "and unix://[user[:password]@]/path[?db=database]"
+    "\(reason); accepted are redis://[user[:password]@]host[:port][/database], the same with "
+      + "rediss:// for TLS, unix://[user[:password]@]/path[?db=database], and "
+      + "redis+sentinel://[user[:password]@]host[:port][,host[:port]...]/master[/database]"
   }
 }
 
 extension RedisConfiguration {
   /// Reads `redis://[user[:password]@]host[:port][/db]`, with IPv6 addresses in brackets, or
-  /// `unix://[user[:password]@]/path[?db=N]`. User, password and path are percent-decoded. The
-  /// port defaults to 6379, the database to 0.
+  /// `unix://[user[:password]@]/path[?db=N]`; `rediss://` is the first with TLS, for which ``tls``
+  /// must be set afterwards. `redis+sentinel://[user[:password]@]host[:port][,…]/master[/db]` names
+  /// Sentinels, whose port defaults to 26379, and what they call the master; user and password are
+  /// those of Redis itself. User, password and path are
+  /// percent-decoded. The port defaults to 6379, the database to 0.
   public init(url: String) throws(RedisURLError) {
     guard let schemeEnd = url.firstRange(of: "://") else {
       throw RedisURLError(reason: "the URL has no scheme")
     }
     let rest = url[schemeEnd.upperBound...]
     switch url[..<schemeEnd.lowerBound].lowercased() {
-    case "redis": self = try Self.network(rest)
+    case "redis": self = try Self.network(rest, isEncrypted: false)
+    case "rediss": self = try Self.network(rest, isEncrypted: true)
+    case "redis+sentinel": self = try Self.sentinel(rest)
     case "unix": self = try Self.unix(rest)
     default: throw RedisURLError(reason: "the URL's scheme is unknown")
     }
   }
 
-  private static func network(_ text: Substring) throws(RedisURLError) -> RedisConfiguration {
+  private static func network(
+    _ text: Substring,
+    isEncrypted: Bool
+  ) throws(RedisURLError) -> RedisConfiguration {
     let slash = text.firstIndex(of: "/") ?? text.endIndex
     let (user, password, place) = try credentials(text[..<slash])
     let (host, port) = try hostAndPort(place)
@@ -36,9 +45,31 @@ extension RedisConfiguration {
     }
     return RedisConfiguration(
       address: .tcp(host: host, port: port),
+      isEncrypted: isEncrypted,
       username: user,
       password: password,
       database: path.isEmpty ? 0 : try database(path)
+    )
+  }
+
+  private static func sentinel(_ text: Substring) throws(RedisURLError) -> RedisConfiguration {
+    let slash = text.firstIndex(of: "/") ?? text.endIndex
+    let (user, password, places) = try credentials(text[..<slash])
+    var members: [SentinelGroup.Member] = []
+    for place in places.split(separator: ",", omittingEmptySubsequences: false) {
+      let (host, port) = try hostAndPort(place, defaultPort: 26_379)
+      members.append(SentinelGroup.Member(host: host, port: port))
+    }
+    let path = text[slash...].dropFirst()
+      .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let name = path.first, !name.isEmpty, name.utf8.allSatisfy(isAllowedInHost) else {
+      throw RedisURLError(reason: "after the Sentinels the URL names the master they watch")
+    }
+    return RedisConfiguration(
+      address: .sentinel(SentinelGroup(members: members, master: String(name))),
+      username: user,
+      password: password,
+      database: path.count == 2 ? try database(path[1]) : 0
     )
   }
 
@@ -81,7 +112,8 @@ extension RedisConfiguration {
   }
 
   private static func hostAndPort(
-    _ place: Substring
+    _ place: Substring,
+    defaultPort: Int = 6_379
   ) throws(RedisURLError) -> (host: String, port: Int) {
     var host = place
     var port: Substring?
@@ -102,7 +134,7 @@ extension RedisConfiguration {
     guard !host.isEmpty, host.utf8.allSatisfy(isAllowedInHost) else {
       throw RedisURLError(reason: "the URL has no host, or one with characters no host has")
     }
-    guard let port else { return (String(host), 6379) }
+    guard let port else { return (String(host), defaultPort) }
     guard let number = decimal(port), (1...65_535).contains(number) else {
       throw RedisURLError(reason: "the port is not a number from 1 to 65535")
     }

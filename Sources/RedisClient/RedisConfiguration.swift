@@ -1,7 +1,36 @@
+public import TLS
+
 /// Where the server listens.
 public enum RedisAddress: Sendable, Equatable {
   case tcp(host: String, port: Int)
   case unixSocket(path: String)
+  /// Wherever the Sentinels say that the master is.
+  case sentinel(SentinelGroup)
+}
+
+/// Redis Sentinels, which agree on where a master is.
+public struct SentinelGroup: Sendable, Equatable {
+  /// A Sentinel's place.
+  public struct Member: Sendable, Equatable {
+    public let host: String
+    public let port: Int
+
+    public init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+  }
+
+  /// At least one. All are asked at once, and one that answers is enough.
+  public let members: [Member]
+  /// The name under which they watch the master.
+  public let master: String
+
+  public init(members: [Member], master: String) {
+    precondition(!members.isEmpty, "A group of Sentinels has members.")
+    self.members = members
+    self.master = master
+  }
 }
 
 extension RedisAddress: CustomStringConvertible {
@@ -10,6 +39,10 @@ extension RedisAddress: CustomStringConvertible {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unixSocket(let path): path
+    case .sentinel(let group):
+      "\(group.master) of "
+        + group.members.map { "\(RedisAddress.tcp(host: $0.host, port: $0.port))" }
+        .joined(separator: ",")
     }
   }
 }
@@ -17,9 +50,15 @@ extension RedisAddress: CustomStringConvertible {
 /// How to reach a server and how long to wait for it.
 public struct RedisConfiguration: Sendable {
   public var address: RedisAddress
+  /// Whether connections are encrypted; then ``tls`` must be set. A Unix socket never is.
+  public var isEncrypted: Bool
+  /// What encrypted connections are made with.
+  public var tls: ClientTLS?
   /// The ACL user; nil is the user `default`.
   public var username: String?
   public var password: String?
+  /// What Sentinels ask for; they have no users of their own here.
+  public var sentinelPassword: String?
   /// The number for `SELECT`; 0 needs no `SELECT`.
   public var database: Int
   /// How long a command may take, waiting included. 1.5 s lets an HTTP caller have its 503
@@ -39,11 +78,13 @@ public struct RedisConfiguration: Sendable {
   /// The limits have defaults and can be changed afterwards.
   public init(
     address: RedisAddress,
+    isEncrypted: Bool = false,
     username: String? = nil,
     password: String? = nil,
     database: Int = 0
   ) {
     self.address = address
+    self.isEncrypted = isEncrypted
     self.username = username
     self.password = password
     self.database = database
@@ -52,7 +93,9 @@ public struct RedisConfiguration: Sendable {
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible {
   /// Leaves out user and password, so that printing a configuration leaks nothing.
-  public var description: String { "\(address), database \(database)" }
+  public var description: String {
+    "\(address)\(isEncrypted ? " with TLS" : ""), database \(database)"
+  }
 
   /// The same as `description`, for the same reason.
   public var debugDescription: String { description }

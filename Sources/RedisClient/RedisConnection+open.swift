@@ -1,17 +1,21 @@
 import NIOCore
 import NIOPosix
+import TLS
 
 extension RedisConnection {
   /// Connects and shakes hands: user, database, and a `PING` that finds out whether the server
   /// serves at all. Without it a server that still loads its data, or that wants a password we
-  /// do not have, would look like a good one.
+  /// do not have, would look like a good one. With Sentinels it first asks them where to, and the
+  /// server itself whether it is the master: for a moment they may name one that was.
   static func open(
     _ configuration: RedisConfiguration,
     on eventLoop: any EventLoop
   ) async throws -> RedisConnection {
-    let connection = try await connect(configuration, on: eventLoop)
+    let master = try await SentinelLookup(configuration)?.master(on: eventLoop)
+    let connection = try await connect(configuration, to: master, on: eventLoop)
     do {
       for command in configuration.handshake { _ = try await connection.send(command) }
+      if let master { try await connection.expectRole(of: master) }
     } catch {
       connection.drop()
       throw error
@@ -24,18 +28,30 @@ extension RedisConnection {
     channel.close(promise: nil)
   }
 
+  private func expectRole(of master: SentinelMaster) async throws(RedisError) {
+    guard case .array(let facts) = try await send(RedisCommand("ROLE")),
+      case .string(let role) = facts.first
+    else { throw .notConnected("\(master.address) does not tell its role") }
+    guard role == "master" else {
+      throw .notConnected("\(master.address) is a \(role), though the Sentinels call it master")
+    }
+  }
+
   private static func connect(
     _ configuration: RedisConfiguration,
+    to master: SentinelMaster?,
     on eventLoop: any EventLoop
   ) async throws -> RedisConnection {
     let bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
     let initialize: @Sendable (any Channel) -> EventLoopFuture<RedisConnection> = { channel in
       channel.eventLoop.makeCompletedFuture {
-        try RedisConnection(on: channel, configuration: configuration)
+        try RedisConnection(on: channel, configuration: configuration, master: master)
       }
     }
-    switch configuration.address {
+    switch master?.address ?? configuration.address {
+    case .sentinel:
+      preconditionFailure("The Sentinels were asked before.")
     case .tcp(let host, let port):
       return try await bootstrap.connect(host: host, port: port, channelInitializer: initialize)
     case .unixSocket(let path):
@@ -46,7 +62,11 @@ extension RedisConnection {
     }
   }
 
-  private convenience init(on channel: any Channel, configuration: RedisConfiguration) throws {
+  private convenience init(
+    on channel: any Channel,
+    configuration: RedisConfiguration,
+    master: SentinelMaster?
+  ) throws {
     let health = ConnectionHealth()
     let handler = RedisChannelHandler(
       eventLoop: channel.eventLoop,
@@ -54,16 +74,25 @@ extension RedisConnection {
       maximumInFlight: configuration.maximumInFlight
     )
     try channel.pipeline.syncOperations.addHandler(handler)
+    try configuration.encrypt(channel)
     self.init(
       channel: channel,
       handler: handler,
       health: health,
-      commandTimeout: configuration.commandTimeout
+      commandTimeout: configuration.commandTimeout,
+      master: master
     )
   }
 }
 
 extension RedisConfiguration {
+  /// Puts TLS in front, where it is wanted.
+  fileprivate func encrypt(_ channel: any Channel) throws {
+    guard isEncrypted, case .tcp(let host, _) = address else { return }
+    guard let tls else { preconditionFailure("Encrypted connections need what makes them.") }
+    try tls.secure(channel, host: host, within: connectTimeout)
+  }
+
   fileprivate var handshake: [RedisCommand] {
     var commands: [RedisCommand] = []
     switch (username, password) {

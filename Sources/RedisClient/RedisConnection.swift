@@ -11,19 +11,31 @@ public final class RedisConnection: Sendable {
   let channel: any Channel
   private let handler: NIOLoopBound<RedisChannelHandler>
   private let commandTimeout: Duration
+  /// The master that the Sentinels named for it; nil when none were asked.
+  private let master: SentinelMaster?
 
   /// Called on the channel's event loop, which the handler may not leave.
   init(
     channel: any Channel,
     handler: RedisChannelHandler,
     health: ConnectionHealth,
-    commandTimeout: Duration
+    commandTimeout: Duration,
+    master: SentinelMaster? = nil
   ) {
     self.eventLoop = channel.eventLoop
     self.health = health
     self.channel = channel
     self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
     self.commandTimeout = commandTimeout
+    self.master = master
+  }
+
+  /// Ends at once when the Sentinels have made another server the master: nothing that the former
+  /// one still says may be believed. Its callers do not know what became of their commands.
+  func leave(for new: SentinelMaster) {
+    guard let master, master.address != new.address, new.epoch >= master.epoch else { return }
+    let reason = "the Sentinels have made \(new.address) the master in place of \(master.address)"
+    eventLoop.execute { self.handler.value.drop(reason) }
   }
 
   /// Sends a command and waits for its reply. An error reply is thrown as `.server`. Without a

@@ -26,7 +26,9 @@ struct AppendOnlyFileRenewal: Sendable {
   /// - Throws: ``UnfitRedis`` when Redis refuses, fails or needs long, `RedisError` when it does
   ///   not answer.
   func perform(over connection: RedisConnection) async throws {
-    guard try await !isMarked("renewed", connection) else { return }
+    guard try await !isMarked("renewed", connection), try await !hasRewritten(connection) else {
+      return
+    }
     if try await !isMarked("renewing", connection) {
       try await begin(connection)
     }
@@ -36,6 +38,17 @@ struct AppendOnlyFileRenewal: Sendable {
 
   private func isMarked(_ mark: String, _ connection: RedisConnection) async throws -> Bool {
     try await connection.send(RedisCommand("HGET", settings, mark)).textIfAny == run
+  }
+
+  /// Whether the server has rewritten its file since its start in any case, as a replica does when
+  /// it takes over all of its master's data. So a replica that is promoted serves at once.
+  private func hasRewritten(_ connection: RedisConnection) async throws -> Bool {
+    let info = try await RedisRequirements.fields(
+      ofInfo: connection.send(RedisCommand("INFO", "persistence")).textIfAny ?? ""
+    )
+    guard let count = info["aof_rewrites"].flatMap({ Int($0) }) else { return false }
+    return count > 0 && info["aof_rewrite_in_progress"] == "0"
+      && info["aof_rewrite_scheduled"] == "0" && info["aof_last_bgrewrite_status"] == "ok"
   }
 
   private func begin(_ connection: RedisConnection) async throws {

@@ -34,6 +34,7 @@ import Domain
 /// | `lease:<work>` | string | seconds | who alone does some work: archiving, telling a webhook |
 /// | `lease-number:<work>` | string | – | how often that right changed hands |
 /// | `archive-seen` | string | – | the highest such number that has trimmed this ledger |
+/// | `barrier` | string | – | written behind what replicas must have, so that WAIT waits for it |
 /// | `games`, `game:<game>` | set, hash | – | the games |
 /// | `keys:<game>`, `apikey:<sha256>` | hash | – | their API keys |
 /// | `version` | string | – | a number that moves on with every change of a game |
@@ -82,6 +83,7 @@ public struct Keys: Sendable {
     case leaseNumber = "lease-number:"
     case archiveSeen = "archive-seen"
     case pastHolds = "holds"
+    case barrier
     case game = "game:"
     case games
     case gameKeys = "keys:"

@@ -43,7 +43,7 @@ extension RedisAdministration {
     -> Booking
   {
     let (answer, balance) = try await attempt { () throws(ServiceFault) in
-      var reply = try await link.run(
+      var reply = try await link.runReplicated(
         link.scripts.cafeBook,
         in: partition(of: id),
         [

@@ -56,7 +56,11 @@ extension RedisAdministration {
       String(compensation.to.milliseconds), String(compensation.percent), isLast ? "1" : "",
     ]
     var reply = try await attempt { () throws(ServiceFault) in
-      try await link.run(link.scripts.cafeCompensate, in: partition(of: id), arguments + sessions)
+      try await link.runReplicated(
+        link.scripts.cafeCompensate,
+        in: partition(of: id),
+        arguments + sessions
+      )
     }
     let answer = try await attempt { () throws(ServiceFault) in try reply.text() }
     switch answer {

@@ -72,7 +72,7 @@ extension RedisLink {
     _ session: GameSessionID,
     arguments: [String]
   ) async throws(ServiceFault) -> EndOutcome {
-    var reply = try await run(
+    var reply = try await runReplicated(
       scripts.gameEnd,
       in: session.partition,
       [session.description] + arguments

@@ -133,7 +133,7 @@ public struct RedisLauncherSessions: LauncherSessions {
     _ launcher: LauncherSessionID,
     requestID: String
   ) async throws(ServiceFault) -> Bool {
-    var reply = try await link.run(
+    var reply = try await link.runReplicated(
       link.scripts.launcherEnd,
       in: launcher.partition,
       [launcher.description, requestID]

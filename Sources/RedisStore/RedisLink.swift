@@ -9,6 +9,8 @@ public struct RedisLink: Sendable {
   /// The key layout.
   public let keys: Keys
   let scripts: Scripts
+  /// Who must have what is acknowledged; nil when the master alone is enough.
+  private let replication: Replication?
   /// The highest ledger numbers that any reply has shown.
   public let watermark: LedgerWatermark
 
@@ -17,12 +19,14 @@ public struct RedisLink: Sendable {
     client: RedisClient,
     keys: Keys,
     scripts: Scripts,
-    watermark: LedgerWatermark = LedgerWatermark()
+    watermark: LedgerWatermark = LedgerWatermark(),
+    replication: Replication? = nil
   ) {
     self.client = client
     self.keys = keys
     self.scripts = scripts
     self.watermark = watermark
+    self.replication = replication
   }
 
   /// Runs a script in a partition and hands out its flat reply, less the ledger number before it.
@@ -34,6 +38,41 @@ public struct RedisLink: Sendable {
     var reply = try await run(script, clock: keys.key(.clock, in: partition), arguments)
     watermark.note(try reply.integer(), of: partition)
     return reply
+  }
+
+  /// Runs a script in a partition like ``run(_:in:_:)``, and answers only when replicas have what
+  /// it did, where that is asked for.
+  ///
+  /// - Throws: `.unavailable` also when the script ran and too few replicas have it: repeat it.
+  func runReplicated(
+    _ script: RedisScript,
+    in partition: Partition,
+    _ arguments: [String]
+  ) async throws(ServiceFault) -> ReplyReader {
+    guard let replication else { return try await run(script, in: partition, arguments) }
+    var (reply, barrier) = try await run(script, in: partition, arguments, with: replication)
+    watermark.note(try reply.integer(), of: partition)
+    try replication.check(barrier)
+    return reply
+  }
+
+  private func run(
+    _ script: RedisScript,
+    in partition: Partition,
+    _ arguments: [String],
+    with replication: Replication
+  ) async throws(ServiceFault) -> (reply: ReplyReader, barrier: [RedisReply]) {
+    do throws(RedisError) {
+      let replies = try await replication.client.run(
+        script,
+        keys: [keys.key(.clock, in: partition)],
+        arguments: arguments,
+        followedBy: replication.barrier(keys.key(.barrier, in: partition))
+      )
+      return (try ReplyReader(replies[0], of: script.name), Array(replies.dropFirst()))
+    } catch {
+      throw ServiceFault(error)
+    }
   }
 
   /// Runs a script on the keys that share a slot with a clock, and hands out its flat reply.

@@ -12,11 +12,15 @@ public struct RedisRequirements: Sendable {
   }
 
   let durability: Durability
+  private let replicas: Int
   let keys: Keys
 
   /// Requirements.
-  public init(durability: Durability, keys: Keys) {
+  ///
+  /// - Parameter replicas: How many replicas must acknowledge what callers are told.
+  public init(durability: Durability, replicas: Int = 0, keys: Keys) {
     self.durability = durability
+    self.replicas = replicas
     self.keys = keys
   }
 
@@ -27,8 +31,14 @@ public struct RedisRequirements: Sendable {
 
   /// The commands whose replies ``faults(in:)`` judges. They write nothing.
   var commands: [RedisCommand] {
-    [RedisCommand("INFO"), RedisCommand("HGET", settings, "partitions"), RedisCommand("TIME")]
+    let always = [
+      RedisCommand("INFO"), RedisCommand("HGET", settings, "partitions"), RedisCommand("TIME"),
+    ]
+    return asksForReplicas
+      ? always + [RedisCommand("CONFIG", "GET", "min-replicas-to-write")] : always
   }
+
+  private var asksForReplicas: Bool { durability == .strict && replicas > 0 }
 
   /// How the append-only file of the server that answered so is renewed; nil when it keeps none.
   func fileRenewal(in replies: [RedisReply]) -> AppendOnlyFileRenewal? {
@@ -42,21 +52,34 @@ public struct RedisRequirements: Sendable {
 
   /// What makes this Redis unfit, in words that say what to do; empty when it is fit.
   func faults(in replies: [RedisReply]) -> [String] {
-    let mismatch = partitionFault(in: replies)
-    return serverFaults(in: replies) + (mismatch.map { [$0] } ?? [])
+    let mismatch = [partitionFault(in: replies), replicaFault(in: replies)]
+    return serverFaults(in: replies) + mismatch.compactMap(\.self)
   }
 
   /// The one fault that waiting never mends: another count of partitions than at the first start.
   func partitionFault(in replies: [RedisReply]) -> String? {
-    guard replies.count == 3, let stored = replies[1].textIfAny,
+    guard replies.count == commands.count, let stored = replies[1].textIfAny,
       stored != String(keys.partitionCount)
     else { return nil }
     return "PLAYMETER_PARTITIONS is \(keys.partitionCount), but this Redis was first used with "
       + "\(stored): set PLAYMETER_PARTITIONS=\(stored)"
   }
 
+  /// That a master without its replicas would go on writing what nobody else has: then a switch
+  /// loses all that it wrote since it was cut off, and not only the latest moment.
+  private func replicaFault(in replies: [RedisReply]) -> String? {
+    guard asksForReplicas, replies.count == commands.count else { return nil }
+    let least = replies[3].texts.last.flatMap { Int($0) }
+    guard let least else {
+      return "Redis does not tell min-replicas-to-write: let the service's Redis user run CONFIG GET"
+    }
+    guard least < replicas else { return nil }
+    return "Redis writes without \(replicas) replicas (min-replicas-to-write \(least)): run CONFIG "
+      + "SET min-replicas-to-write \(replicas) on each server and set it in redis.conf"
+  }
+
   private func serverFaults(in replies: [RedisReply]) -> [String] {
-    guard replies.count == 3, case .string(let text) = replies[0] else {
+    guard replies.count == commands.count, case .string(let text) = replies[0] else {
       return ["Redis did not answer INFO"]
     }
     let info = RedisRequirements.fields(ofInfo: text)
@@ -125,7 +148,7 @@ extension RedisRequirements {
 
   /// What is wrong between Redis' clock and this machine's, in Unix seconds; nil when nothing is.
   func clockFault(in replies: [RedisReply], now: Int64) -> String? {
-    guard replies.count == 3, let text = replies[2].texts.first, let time = Int64(text) else {
+    guard replies.count == commands.count, let text = replies[2].texts.first, let time = Int64(text) else {
       return "Redis did not answer TIME"
     }
     guard abs(time - now) > Self.clockTolerance else { return nil }

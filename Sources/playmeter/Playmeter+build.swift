@@ -98,7 +98,13 @@ extension Playmeter {
       watermark: watermark
     )
     let client = client(configuration, onConnect: preparation.prepare)
-    let link = RedisLink(client: client, keys: Keys(configuration), scripts: scripts)
+    let replicas = configuration.replicaCount
+    let link = RedisLink(
+      client: client,
+      keys: Keys(configuration),
+      scripts: scripts,
+      replication: replicas > 0 ? Replication(client: client, count: replicas) : nil
+    )
     try await whileConnected(client) { try await body(link) }
   }
 
@@ -181,6 +187,10 @@ extension LedgerWatermark {
 extension RedisRequirements {
   /// What the settings demand of Redis.
   init(_ configuration: Configuration) {
-    self.init(durability: configuration.durability, keys: Keys(configuration))
+    self.init(
+      durability: configuration.durability,
+      replicas: configuration.replicaCount,
+      keys: Keys(configuration)
+    )
   }
 }

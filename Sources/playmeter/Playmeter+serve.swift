@@ -6,6 +6,7 @@ import NIOPosix
 import RedisClient
 import RedisStore
 import ServiceLifecycle
+import TLS
 import UnixSignals
 
 /// The wiring of the running service.
@@ -18,15 +19,17 @@ extension Playmeter {
   /// the running batch, closes, all within 10 s. A second signal ends it at once.
   ///
   /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
-  ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read.
+  ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read;
+  ///   ``ConfigurationError`` when a file of TLS cannot be used.
   static func serve(_ configuration: Configuration) async throws {
     let logger = Logger(label: "playmeter")
     logger.notice("starting", metadata: ["settings": "\(configuration)"])
+    let metrics = ServiceMetrics()
+    let tls = try ServiceTLS(configuration, metrics.tls)
     try await refuseOtherPartitions(configuration)
 
     if let fault = configuration.missingArchive { throw UnfitRedis(faults: [fault]) }
     try configuration.archiveDirectory?.create()
-    let metrics = ServiceMetrics()
     let redis = try RedisParts(configuration, metrics, logger)
     let catalog = RedisGameCatalog(link: redis.link, logger: logger)
     let worker = BillingWorker(
@@ -44,11 +47,17 @@ extension Playmeter {
       tick: configuration.timings.billingTick
     )
     let gate = ListeningGate(listeners: 2)
-    let listening = Listening(configuration, metrics: metrics, gate: gate, logger: logger)
+    let listening = Listening(
+      configuration,
+      metrics: metrics,
+      gate: gate,
+      tls: tls,
+      logger: logger
+    )
     let listeners = listeners(configuration, redis, catalog, readiness, listening)
     let sweeper = HostSweeper(hosts: redis.hosts, logger: logger)
     let workers: [any Service] =
-      [catalog, worker, sweeper] + redis.archiving
+      [CertificateReloader(tls: tls, logger: logger), catalog, worker, sweeper] + redis.archiving
       + webhook(configuration, redis, metrics.webhook, logger)
       + reconciler(configuration, redis.accountsLink, metrics.reconcile, logger)
       + metrics.samplers(
@@ -145,7 +154,11 @@ extension Playmeter {
         settings: configuration.hosts.revealed
       ),
       limits: configuration.requestLimits,
-      listener: listening.listener("public", configuration.httpAddress)
+      listener: listening.listener(
+        "public",
+        configuration.httpAddress,
+        listening.tls.publicListener
+      )
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -159,7 +172,12 @@ extension Playmeter {
       metrics: listening.metrics.exposition,
       adminToken: configuration.adminToken?.revealed,
       limits: configuration.requestLimits,
-      listener: listening.listener("management", configuration.managementAddress)
+      adminNeedsCertificate: configuration.listenerFiles?.adminNeedsCertificate ?? false,
+      listener: listening.listener(
+        "management",
+        configuration.managementAddress,
+        listening.tls.managementListener
+      )
     )
     // The last one stops first: nobody new comes in, while operators can still look.
     return [managementAPI, publicAPI]
@@ -180,6 +198,7 @@ private struct Listening {
   let trustedProxies: [Network]
   let metrics: ServiceMetrics
   let gate: ListeningGate
+  let tls: ServiceTLS
   let logger: Logger
   private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
 
@@ -187,20 +206,23 @@ private struct Listening {
     _ configuration: Configuration,
     metrics: ServiceMetrics,
     gate: ListeningGate,
+    tls: ServiceTLS,
     logger: Logger
   ) {
     limits = configuration.connectionLimits.within(ProcessUsage.openFileLimit)
     trustedProxies = configuration.trustedProxies
     self.metrics = metrics
     self.gate = gate
+    self.tls = tls
     self.logger = logger
   }
 
-  func listener(_ name: String, _ address: ListenAddress) -> Listener {
+  func listener(_ name: String, _ address: ListenAddress, _ tls: ServerTLS?) -> Listener {
     Listener(
       host: address.host,
       port: address.port,
       executors: executors,
+      tls: tls,
       logger: logger,
       limits: limits,
       trustedProxies: trustedProxies,
@@ -211,72 +233,10 @@ private struct Listening {
           "listening",
           metadata: [
             "listener": "\(name)", "address": "\(address.host)", "port": .stringConvertible(port),
+            "tls": .stringConvertible(tls != nil),
           ]
         )
       }
     )
-  }
-}
-
-/// What the service needs of Redis: connections for requests, one on each event loop, and one each
-/// for billing, reading the ledger and archiving, so that none of them waits for another.
-private struct RedisParts {
-  let requirements: RedisRequirements
-  let link: RedisLink
-  let billingLink: RedisLink
-  let accountsLink: RedisLink
-  let hosts: RedisHosts
-  let archiver: LedgerArchiver?
-  /// Everything that keeps connections up.
-  let clients: [any Service]
-
-  /// The archiver, if there is an archive.
-  var archiving: [any Service] { archiver.map { [$0] } ?? [] }
-
-  init(_ configuration: Configuration, _ metrics: ServiceMetrics, _ logger: Logger) throws {
-    let keys = Keys(configuration)
-    let scripts = Scripts(configuration)
-    let requirements = RedisRequirements(configuration)
-    let watermark = try LedgerWatermark(configuration)
-    // Without an archive nothing could bring a Redis up to date that went back in time.
-    let preparation = RedisPreparation(
-      requirements: requirements,
-      scripts: scripts,
-      watermark: configuration.archiveDirectory == nil ? nil : watermark,
-      onForgotten: { lines in
-        let directory = configuration.archiveDirectory
-        try directory?.note(known: lines.known, of: lines.partition)
-      }
-    )
-    func link(_ use: String, connections: Int?) -> RedisLink {
-      let client = RedisClient(
-        configuration: configuration.redis,
-        eventLoops: MultiThreadedEventLoopGroup.singleton,
-        connectionCount: connections,
-        logger: logger,
-        metrics: metrics.redis(use, scripts),
-        onConnect: preparation.prepare
-      )
-      return RedisLink(client: client, keys: keys, scripts: scripts, watermark: watermark)
-    }
-    let archive = configuration.archiveDirectory.map { ($0, link("archive", connections: 1)) }
-    self.requirements = requirements
-    self.link = link("requests", connections: nil)
-    billingLink = link("billing", connections: 1)
-    accountsLink = link("accounts", connections: 1)
-    hosts = RedisHosts(link: self.link, limits: configuration.matchLimits)
-    clients =
-      [self.link.client, billingLink.client, accountsLink.client]
-      + (archive.map { [$0.1.client] } ?? [])
-    archiver = archive.map { directory, link in
-      LedgerArchiver(
-        ledger: RedisLedger(link: link),
-        directory: directory,
-        partitionCount: configuration.partitionCount,
-        watermark: watermark,
-        metrics: metrics.ledger(),
-        logger: logger
-      )
-    }
   }
 }

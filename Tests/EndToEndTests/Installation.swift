@@ -2,6 +2,7 @@ import Audit
 import Domain
 import Logging
 import NIOPosix
+import NIOSSL
 import RedisClient
 import RedisStore
 import Support
@@ -27,17 +28,19 @@ struct Installation: Sendable {
   /// What the verbs talk to; a test with several instances makes copies that talk to others.
   var service: ServiceProcess
 
-  /// Starts everything, runs the body, audits, and ends the service as an operator would.
+  /// Starts everything, runs the body, audits, and ends the service as an operator would. `tls` is
+  /// what the test speaks TLS with to listeners that have it.
   static func open(
     settings: [String: String] = [:],
     redis options: RedisServer.Options = .init(),
+    tls: TLSConfiguration? = nil,
     _ body: (Installation) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start(options)
     redis.clock.hold()
     let service = try await withLink(redis) { link in
       let installation = try await Turnstile.starts.pass {
-        try await start(redis, link, settings)
+        try await start(redis, link, settings, tls)
       }
       try await body(installation)
       try await installation.audit()
@@ -48,12 +51,14 @@ struct Installation: Sendable {
     }
   }
 
-  private static func start(
+  static func start(
     _ redis: RedisServer,
     _ link: RedisLink,
-    _ settings: [String: String]
+    _ settings: [String: String],
+    _ tls: TLSConfiguration?
   ) async throws -> Installation {
-    let environment = usualSettings(redis).merging(settings) { _, given in given }
+    let environment = usualSettings(redis).merging(redis.tlsSettings) { _, tls in tls }
+      .merging(settings) { _, given in given }
     async let skyfall = createGame("skyfall", "Skyfall", rate: "230", environment)
     async let tower = createGame("tower", "Tower Run", rate: "36", environment)
     return Installation(
@@ -62,7 +67,7 @@ struct Installation: Sendable {
       environment: environment,
       skyfall: try await skyfall,
       tower: try await tower,
-      service: try await ServiceProcess.start(environment: environment)
+      service: try await ServiceProcess.start(environment: environment, tls: tls)
     )
   }
 
@@ -93,7 +98,7 @@ struct Installation: Sendable {
   }
 
   /// A connection of the test's own, for the audit.
-  private static func withLink<Result>(
+  static func withLink<Result>(
     _ redis: RedisServer,
     _ body: (RedisLink) async throws -> Result
   ) async throws -> Result {

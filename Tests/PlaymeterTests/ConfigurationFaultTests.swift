@@ -125,7 +125,7 @@ struct ConfigurationFaultTests {
 
   @Test(
     "What is no setting of this version is unknown",
-    arguments: ["PLAYMETER_TEST_CLOCK", "PLAYMETER_TLS_CERTIFICATE", "PLAYMETER_PARTITIONS_FILE"]
+    arguments: ["PLAYMETER_TEST_CLOCK", "PLAYMETER_TLS_CIPHERS", "PLAYMETER_PARTITIONS_FILE"]
   )
   func notSettings(name: String) {
     let faults = Given.faults([name: "1"])

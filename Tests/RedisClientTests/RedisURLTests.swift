@@ -7,6 +7,7 @@ struct RedisURLTests {
   struct Example: Sendable, CustomTestStringConvertible {
     let url: String
     let address: RedisAddress
+    var isEncrypted = false
     var username: String?
     var password: String?
     var database = 0
@@ -42,6 +43,34 @@ struct RedisURLTests {
         password: "a@b:c"
       ),
       Example(url: "redis://user@h", address: .tcp(host: "h", port: 6379), username: "user"),
+      Example(
+        url: "rediss://:secret@h:6380/1",
+        address: .tcp(host: "h", port: 6380),
+        isEncrypted: true,
+        password: "secret",
+        database: 1
+      ),
+      Example(
+        url: "redis+sentinel://a,[::1]:7,c.example:26380/mymaster",
+        address: .sentinel(
+          SentinelGroup(
+            members: [
+              .init(host: "a", port: 26_379), .init(host: "::1", port: 7),
+              .init(host: "c.example", port: 26_380),
+            ],
+            master: "mymaster"
+          )
+        )
+      ),
+      Example(
+        url: "redis+sentinel://meter:p%2C1@a/money/3",
+        address: .sentinel(
+          SentinelGroup(members: [.init(host: "a", port: 26_379)], master: "money")
+        ),
+        username: "meter",
+        password: "p,1",
+        database: 3
+      ),
       Example(url: "unix:///run/redis.sock", address: .unixSocket(path: "/run/redis.sock")),
       Example(
         url: "unix://u:p@/run/my%20redis.sock?db=2",
@@ -55,6 +84,7 @@ struct RedisURLTests {
   func valid(_ example: Example) throws {
     let configuration = try RedisConfiguration(url: example.url)
     #expect(configuration.address == example.address)
+    #expect(configuration.isEncrypted == example.isEncrypted)
     #expect(configuration.username == example.username)
     #expect(configuration.password == example.password)
     #expect(configuration.database == example.database)
@@ -63,7 +93,10 @@ struct RedisURLTests {
   @Test(
     "An invalid URL is refused, and neither error nor description shows the password",
     arguments: [
-      "", "hunter2", "hunter2@h", "rediss://:hunter2@h", "redis+sentinel://:hunter2@h",
+      "", "hunter2", "hunter2@h", "rediss://:hunter2@h:x", "redis+sentinel://:hunter2@h",
+      "redis+sentinel://:hunter2@h/", "redis+sentinel://:hunter2@h,/m",
+      "redis+sentinel://:hunter2@h,h:0/m", "redis+sentinel://:hunter2@h/m/x",
+      "redis+sentinel://:hunter2@h/m/1/2", "redis+sentinel://:hunter2@/m",
       "http://:hunter2@h", "redis://", "redis://:hunter2@", "redis://:hunter2@h:0",
       "redis://:hunter2@h:65536", "redis://:hunter2@h:+1", "redis://:hunter2@h:",
       "redis://h:hunter2", "redis://:hunter2@h?db=1", "redis://:hunter2@a b", "redis://h\0",

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+public import NIOSSL
 
 /// Requests to one listener of this machine, as a well-behaved client sends them. See ``RawHTTP``
 /// for the others.
@@ -41,10 +42,13 @@ public struct HTTPSession: Sendable {
   /// Sent with every request, such as `X-Api-Key`; a request's own header of exactly that name
   /// replaces it.
   public var headers: [String: String]
+  /// What it speaks TLS with; nil for plain HTTP.
+  public var tls: TLSConfiguration?
 
-  public init(port: Int, headers: [String: String] = [:]) {
+  public init(port: Int, headers: [String: String] = [:], tls: TLSConfiguration? = nil) {
     self.port = port
     self.headers = headers
+    self.tls = tls
   }
 
   /// Sends a body of any bytes, or none. Nothing is added to the headers but what HTTP demands.
@@ -56,7 +60,9 @@ public struct HTTPSession: Sendable {
     body: [UInt8]? = nil,
     within limit: Duration = .seconds(10)
   ) async throws -> Answer {
-    var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+    let server = tls == nil ? "http://127.0.0.1" : "https://localhost"
+    var request = HTTPClientRequest(url: "\(server):\(port)\(path)")
+    request.tlsConfiguration = tls
     request.method = HTTPMethod(rawValue: method)
     request.headers.add(contentsOf: headers.merging(own) { _, own in own }.map { ($0, $1) })
     if let body {

@@ -5,11 +5,16 @@ import Foundation
 struct Ports: Sendable {
   var client = 0
   var clusterBus = 0
+  var tls = 0
 
   /// Ports that nobody held a moment ago. Another process may take one before the server does; then
   /// the server does not start, and says so.
-  static func free(isCluster: Bool) throws -> Ports {
-    Ports(client: try free(), clusterBus: isCluster ? try free() : 0)
+  static func free(isCluster: Bool, hasTLS: Bool = false) throws -> Ports {
+    Ports(
+      client: try free(),
+      clusterBus: isCluster ? try free() : 0,
+      tls: hasTLS ? try free() : 0
+    )
   }
 
   /// A port for datagrams, with the same reservation.

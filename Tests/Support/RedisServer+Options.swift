@@ -7,6 +7,8 @@ extension RedisServer {
     public var isCluster: Bool
     /// For the user `default`.
     public var password: String?
+    /// Listen on a second port, with TLS. Needs ports, so it listens on TCP too.
+    public var tls: TLSFiles?
     /// Directives that replace those of the file, such as `["appendfsync": "no"]`.
     public var settings: [String: String]
 
@@ -14,12 +16,32 @@ extension RedisServer {
       listensOnTCP: Bool = false,
       isCluster: Bool = false,
       password: String? = nil,
+      tls: TLSFiles? = nil,
       settings: [String: String] = [:]
     ) {
       self.listensOnTCP = listensOnTCP
       self.isCluster = isCluster
       self.password = password
+      self.tls = tls
       self.settings = settings
+    }
+  }
+
+  /// What a server with TLS shows, and whom it trusts.
+  public struct TLSFiles: Sendable {
+    let authorityPath: String
+    let identity: CertificateAuthority.Issued
+    let asksClients: Bool
+
+    /// - Parameter asksClients: Whether clients need a certificate of the authority.
+    public init(
+      _ authority: CertificateAuthority,
+      _ identity: CertificateAuthority.Issued,
+      asksClients: Bool = false
+    ) {
+      authorityPath = authority.certificatePath
+      self.identity = identity
+      self.asksClients = asksClients
     }
   }
 
@@ -49,6 +71,13 @@ extension RedisServer {
     }
     if let password = options.password {
       all["requirepass"] = password
+    }
+    if let tls = options.tls {
+      all["tls-port"] = String(ports.tls)
+      all["tls-ca-cert-file"] = tls.authorityPath
+      all["tls-cert-file"] = tls.identity.certificatePath
+      all["tls-key-file"] = tls.identity.keyPath
+      all["tls-auth-clients"] = tls.asksClients ? "yes" : "no"
     }
     all.merge(options.settings) { _, asked in asked }
     return all.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }

@@ -21,6 +21,13 @@ public final class RedisServer: Sendable {
   public var url: String { "unix://\(socketPath)" }
   /// Where services on this server may keep their archive; removed with it.
   public var archivePath: String { "\(directory.path)/archive" }
+  /// `rediss://` with the host as `localhost`; only for a server with TLS.
+  public var tlsURL: String { "rediss://localhost:\(ports.tls)/0" }
+  /// What a service needs to reach a server with TLS by it; none for another.
+  public var tlsSettings: [String: String] {
+    guard let tls = options.tls else { return [:] }
+    return ["PLAYMETER_REDIS_URL": tlsURL, "PLAYMETER_REDIS_CA": tls.authorityPath]
+  }
   public var tcpURL: String { "redis://127.0.0.1:\(port)/0" }
 
   private let directory: TemporaryDirectory
@@ -30,10 +37,14 @@ public final class RedisServer: Sendable {
 
   private init(_ options: Options) throws {
     directory = try TemporaryDirectory()
+    // A copy, because Sentinels have a server rewrite its file.
+    let shared = BuildProducts.projectRoot.appending(path: "config/redis.conf").path
+    try FileManager.default.copyItem(atPath: shared, toPath: "\(directory.path)/redis.conf")
     clock = try ServerClock(path: "\(directory.path)/clock")
     socketPath = "\(directory.path)/redis.sock"
-    let needsTCP = options.listensOnTCP || options.isCluster
-    ports = needsTCP ? try .free(isCluster: options.isCluster) : Ports()
+    let hasTLS = options.tls != nil
+    let needsTCP = options.listensOnTCP || options.isCluster || hasTLS
+    ports = needsTCP ? try .free(isCluster: options.isCluster, hasTLS: hasTLS) : Ports()
     self.options = options
   }
 
@@ -137,7 +148,7 @@ public final class RedisServer: Sendable {
 
   private func launch() async throws {
     let program = try BuildProducts.program("redis-server")
-    let configuration = BuildProducts.projectRoot.appending(path: "config/redis.conf").path
+    let configuration = "\(directory.path)/redis.conf"
     let shim = try BuildProducts.path(of: "libClockShim.so")
     // Only the server gets the library, not the shell that starts it.
     let preload = ["LD_PRELOAD=\(shim)", "PLAYMETER_TEST_CLOCK=\(clock.path)"]

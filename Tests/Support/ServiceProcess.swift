@@ -1,4 +1,5 @@
 import Foundation
+public import NIOSSL
 
 /// The built program, run as an operator runs it: `playmeter serve` with settings from the
 /// environment, on ports that the kernel chooses.
@@ -13,25 +14,42 @@ public final class ServiceProcess: Sendable {
   public let publicPort: Int
   public let managementPort: Int
   /// The public listener: games, launchers, hosts.
-  public var http: HTTPSession { HTTPSession(port: publicPort) }
+  public var http: HTTPSession { session("public", publicPort) }
   /// The management listener: metrics and administration.
-  public var management: HTTPSession { HTTPSession(port: managementPort) }
+  public var management: HTTPSession { session("management", managementPort) }
 
   private let child: ChildProcess
   private let directory: TemporaryDirectory
+  /// What a client speaks TLS with.
+  private let tls: TLSConfiguration?
+  /// The listeners that speak TLS.
+  private let encrypted: Set<String>
 
-  private init(_ child: ChildProcess, in directory: TemporaryDirectory, _ ports: [String: Int]) {
+  private init(
+    _ child: ChildProcess,
+    in directory: TemporaryDirectory,
+    _ listeners: [String: Listening],
+    _ tls: TLSConfiguration?
+  ) {
     self.child = child
     self.directory = directory
-    publicPort = ports["public"] ?? 0
-    managementPort = ports["management"] ?? 0
+    self.tls = tls
+    encrypted = Set(listeners.filter(\.value.isEncrypted).keys)
+    publicPort = listeners["public"]?.port ?? 0
+    managementPort = listeners["management"]?.port ?? 0
+  }
+
+  private func session(_ listener: String, _ port: Int) -> HTTPSession {
+    HTTPSession(port: port, tls: encrypted.contains(listener) ? tls : nil)
   }
 
   /// Starts the service and returns when both listeners are open and, unless told otherwise, when
   /// `/readyz` answers 200. The environment is the one given and the two addresses, nothing of the
-  /// test's own. Throws ``SupportError`` with the log when it does not come up.
+  /// test's own; `tls` is for listeners that speak TLS. Throws ``SupportError`` with the log when
+  /// it does not come up.
   public static func start(
     environment: [String: String],
+    tls: TLSConfiguration? = nil,
     awaitsReadiness: Bool = true
   ) async throws -> ServiceProcess {
     let directory = try TemporaryDirectory()
@@ -44,8 +62,8 @@ public final class ServiceProcess: Sendable {
       environment: addresses.merging(environment) { _, given in given },
       in: directory
     )
-    let ports = try await listeners(of: child, in: directory)
-    let service = ServiceProcess(child, in: directory, ports)
+    let listeners = try await listeners(of: child, in: directory)
+    let service = ServiceProcess(child, in: directory, listeners, tls)
     if awaitsReadiness {
       try await service.waitUntilReady()
     }
@@ -86,6 +104,9 @@ public final class ServiceProcess: Sendable {
     child.signal(SIGTERM)
     return try await child.wait(within: Self.stopLimit)
   }
+
+  /// Has it read its certificates anew (SIGHUP), as `systemctl reload` does.
+  public func reload() { child.signal(SIGHUP) }
 
   /// Ends it as a crash does (SIGKILL) and waits.
   public func kill() async throws {
@@ -139,25 +160,34 @@ public final class ServiceProcess: Sendable {
     )
   }
 
+  /// What a listener has logged of itself.
+  private struct Listening {
+    let port: Int
+    let isEncrypted: Bool
+  }
+
   /// Waits for one line `{"message":"listening","listener":…,"port":…}` per listener.
   private static func listeners(
     of child: ChildProcess,
     in directory: TemporaryDirectory
-  ) async throws -> [String: Int] {
-    var ports: [String: Int] = [:]
+  ) async throws -> [String: Listening] {
+    var listeners: [String: Listening] = [:]
     do {
       try await Waiting.until("two listeners", within: startLimit) {
         guard child.exitStatus == nil else { throw SupportError("the service ended") }
         for line in documents(text(of: "error", in: directory)) {
           guard line.find("message") == .string("listening") else { continue }
-          ports[try line.string("listener")] = try line.integer("port")
+          listeners[try line.string("listener")] = Listening(
+            port: try line.integer("port"),
+            isEncrypted: try line.boolean("tls")
+          )
         }
-        return ports.count == 2
+        return listeners.count == 2
       }
     } catch {
       throw SupportError("\(error)\n\(text(of: "error", in: directory))")
     }
-    return ports
+    return listeners
   }
 
   private static func text(of file: String, in directory: TemporaryDirectory) -> String {

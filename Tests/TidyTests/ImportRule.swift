@@ -7,13 +7,14 @@ enum ImportRule {
     "Ledger": ["Domain", "JSON", "Signatures"],
     "Signatures": ["COpenSSL"],
     "PrometheusText": [],
-    "RedisClient": ["CHiredis"],
+    "TLS": [],
+    "RedisClient": ["CHiredis", "TLS"],
     "RedisStore": ["Domain", "Ledger", "RedisClient", "Signatures"],
     "Archive": ["CZlib", "Domain", "JSON", "Ledger"],
-    "HTTPAPI": ["Domain", "JSON", "Ledger", "Signatures"],
+    "HTTPAPI": ["Domain", "JSON", "Ledger", "Signatures", "TLS"],
     "playmeter": [
       "Archive", "Domain", "HTTPAPI", "JSON", "Ledger", "PrometheusText", "RedisClient",
-      "RedisStore", "Signatures",
+      "RedisStore", "Signatures", "TLS",
     ],
   ]
 
@@ -28,6 +29,8 @@ enum ImportRule {
     "FoundationEssentials": ["HTTPAPI", "playmeter"],
     "ArgumentParser": ["playmeter"],
     "Configuration": ["playmeter"],
+    "NIOSSL": ["TLS"],
+    "NIOTLS": ["TLS"],
   ]
 
   /// Modules that import nothing but what `layers` says, not even a library.

@@ -10,7 +10,7 @@ extension Playmeter {
   ) async -> (faults: [String], warnings: [String]) {
     let requirements = RedisRequirements(configuration)
     let own = (
-      faults: configuration.archiveFaults,
+      faults: configuration.archiveFaults + configuration.listenerFaults,
       warnings: configuration.archiveWarnings + configuration.secretFiles.compactMap(\.warning)
     )
     do {

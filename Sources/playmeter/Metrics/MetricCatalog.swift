@@ -38,6 +38,18 @@ extension MetricCatalog {
       .counter,
       "Requests that a limit refused and connections that one refused or ended, by limit."
     ),
+    .init(
+      "playmeter_tls_handshakes_total",
+      .counter,
+      "TLS handshakes with clients, by listener and outcome: completed, failed (refused, or the "
+        + "client left), timed_out. 0 at a listener with plain HTTP."
+    ),
+    .init(
+      "playmeter_tls_certificate_expiry_timestamp_seconds",
+      .gauge,
+      "When the first certificate of a chain in use runs out, in Unix seconds, by use: listener, "
+        + "redis. Absent where there is none."
+    ),
   ]
 
   fileprivate static let redis: [MetricDeclaration] = [

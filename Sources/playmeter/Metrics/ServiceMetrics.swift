@@ -26,6 +26,9 @@ struct ServiceMetrics: Sendable {
     .record(1)
   }
 
+  /// The metrics of certificates.
+  var tls: TLSMetrics { TLSMetrics(registry) }
+
   /// What `/metrics` answers.
   var exposition: MetricsExposition {
     MetricsExposition(contentType: PrometheusRegistry.contentType) { [registry] in registry.text }

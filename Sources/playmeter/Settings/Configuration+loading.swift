@@ -30,14 +30,36 @@ extension SettingsReader {
   /// The way to Redis from its URL and, where that holds none, the password.
   mutating func redis() -> RedisConfiguration {
     var redis = redisURL()
-    guard let password = optional(.redisPassword, SettingText.password) else { return redis }
+    let password = optional(.redisPassword, SettingText.password)
     demand(
-      redis.password == nil,
+      password == nil || redis.password == nil,
       of: .redisPassword,
       with: .redisURL,
       "must not be set when \(Setting.redisURL.name) holds a password"
     )
-    redis.password = password
+    redis.password = password ?? redis.password
+    redis.sentinelPassword = optional(.redisSentinelPassword, SettingText.password)
+    demand(
+      redis.sentinelPassword == nil || SentinelGroup(redis.address) != nil,
+      of: .redisSentinelPassword,
+      with: .redisURL,
+      "is only for a redis+sentinel:// URL"
+    )
+    return redis
+  }
+
+  /// The same way with what encrypts it, if the URL says so.
+  mutating func encrypted(_ redis: RedisConfiguration, _ files: RedisFiles) -> RedisConfiguration {
+    for setting in files.settings {
+      demand(redis.isEncrypted, of: setting, with: .redisURL, "is only for a rediss:// URL")
+    }
+    guard redis.isEncrypted else { return redis }
+    var redis = redis
+    do throws(SettingFault) {
+      redis.tls = try files.tls()
+    } catch {
+      note(error, about: .redisURL)
+    }
     return redis
   }
 
@@ -50,6 +72,14 @@ extension SettingsReader {
       note(SettingFault(Setting.redisURL.name, error.description), about: .redisURL)
       return RedisConfiguration(address: .unixSocket(path: ""))
     }
+  }
+}
+
+extension SentinelGroup {
+  /// The Sentinels of an address, if it names any.
+  fileprivate init?(_ address: RedisAddress) {
+    guard case .sentinel(let group) = address else { return nil }
+    self = group
   }
 }
 

@@ -16,16 +16,22 @@ struct Configuration: Sendable {
   let httpAddress: ListenAddress
   /// Where operators and monitoring connect.
   let managementAddress: ListenAddress
+  /// What the listeners speak TLS with; nil for plain HTTP.
+  let listenerFiles: ListenerFiles?
   /// Proxies whose `X-Forwarded-For` is believed.
   let trustedProxies: [Network]
   /// How to reach Redis, the password included.
   let redis: RedisConfiguration
+  /// What encrypted connections to Redis are made with.
+  let redisFiles: RedisFiles
   /// What stands before every key.
   let redisPrefix: String
   /// How many partitions the key space has.
   let partitionCount: Int
   /// Whether a Redis that may lose money is refused.
   let durability: RedisRequirements.Durability
+  /// How many replicas must have what callers are told is done.
+  let replicaCount: Int
   /// Where the ledger is kept outside Redis.
   let archiveDirectory: ArchiveDirectory?
   /// 32 bytes each: the present master key and, while it is being replaced, the previous one.
@@ -60,12 +66,18 @@ struct Configuration: Sendable {
   init(_ reader: inout SettingsReader) {
     httpAddress = reader.value(.httpAddress, ListenAddress.init)
     managementAddress = reader.value(.managementAddress, ListenAddress.init)
+    listenerFiles = ListenerFiles(&reader)
     trustedProxies = reader.optional(.trustedProxies, SettingText.networks) ?? []
-    redis = reader.redis()
+    let redis = reader.redis()
+    redisFiles = RedisFiles(&reader)
+    self.redis = reader.encrypted(redis, redisFiles)
     redisPrefix = reader.value(.redisPrefix, SettingText.prefix)
     partitionCount = reader.value(.partitions) { SettingText.integer($0, in: Partition.counts) }
     durability = reader.value(.redisDurability, RedisRequirements.Durability.init(rawValue:))
-    archiveDirectory = reader.optional(.archiveDirectory, SettingText.directory)
+    replicaCount = reader.value(.redisReplicas) {
+      SettingText.integer($0, in: Setting.replicaCounts)
+    }
+    archiveDirectory = reader.optional(.archiveDirectory, SettingText.absolutePath)
       .map(ArchiveDirectory.init)
     let masterKey = reader.required(.masterKey, SettingText.key)
     let previousKey = reader.optional(.masterKeyPrevious, SettingText.key)
@@ -95,7 +107,8 @@ extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, 
   /// The settings for the log, in one line and without secrets.
   var description: String {
     """
-    public \(httpAddress), management \(managementAddress), Redis \(redis), \
+    public \(httpAddress)\(listenerFiles == nil ? "" : " with TLS"), \
+    management \(managementAddress), Redis \(redis), \
     prefix \(redisPrefix), \(partitionCount) partitions, durability \(durability.rawValue)
     """
   }

@@ -1,8 +1,7 @@
-import Domain
-
 /// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
 /// that file, this table and what `Configuration` reads together. Those of the host API stand in
-/// `Setting+hosts.swift`, the limits in `Setting+limits.swift`.
+/// `Setting+hosts.swift`, the limits in `Setting+limits.swift`, those of Redis and of TLS in
+/// `Setting+redis.swift` and `Setting+tls.swift`.
 extension Setting {
   /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
   /// than this would be lost in the billing worker's own rhythm.
@@ -31,40 +30,6 @@ extension Setting {
     rule: "at most \(Configuration.maximumTrustedProxies) networks in CIDR notation, "
       + "separated by commas",
     "proxies whose X-Forwarded-For is believed"
-  )
-
-  // Redis
-
-  static let redisURL = Setting(
-    "PLAYMETER_REDIS_URL",
-    default: "redis://127.0.0.1:6379/0",
-    secret: true,
-    rule: "a Redis URL",
-    "the Redis that keeps sessions and money"
-  )
-  static let redisPassword = Setting(
-    "PLAYMETER_REDIS_PASSWORD",
-    secret: true,
-    rule: "a password, and only if the URL holds none",
-    "the password for Redis"
-  )
-  static let redisPrefix = Setting(
-    "PLAYMETER_REDIS_PREFIX",
-    default: "pm",
-    rule: "1 to 16 of a-z, 0-9, _ and -",
-    "what stands before every key"
-  )
-  static let partitions = Setting(
-    "PLAYMETER_PARTITIONS",
-    default: "64",
-    rule: "a whole number from \(Partition.counts.lowerBound) to \(Partition.counts.upperBound)",
-    "parts of the key space; fixed at the first start"
-  )
-  static let redisDurability = Setting(
-    "PLAYMETER_REDIS_DURABILITY",
-    default: "strict",
-    rule: "strict or relaxed",
-    "whether a Redis that may lose money is refused"
   )
 
   static let archiveDirectory = Setting(
@@ -211,8 +176,10 @@ extension Setting {
 
   /// The table.
   static let all: [Setting] = [
-    httpAddress, managementAddress, trustedProxies,
-    redisURL, redisPassword, redisPrefix, partitions, redisDurability,
+    httpAddress, managementAddress, tlsCertificate, tlsPrivateKey, tlsAdminCA, trustedProxies,
+    redisURL, redisPassword, redisSentinelPassword,
+    redisCA, redisCertificate, redisPrivateKey, redisPrefix, partitions,
+    redisDurability, redisReplicas,
     archiveDirectory,
     masterKey, masterKeyPrevious, adminToken,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,

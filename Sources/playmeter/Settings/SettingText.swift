@@ -40,7 +40,7 @@ enum SettingText {
   }
 
   /// An absolute path: the service and its commands may run in different directories.
-  static func directory(_ text: String) -> String? {
+  static func absolutePath(_ text: String) -> String? {
     guard text.hasPrefix("/"), text.utf8.count <= maximumPathBytes else { return nil }
     return text
   }
