@@ -80,7 +80,7 @@ extension ErrorCode {
   fileprivate var refusesCredentials: Bool {
     switch self {
     case .invalidAPIKey, .invalidSignature, .invalidSessionToken, .invalidAdminToken,
-      .missingHostSecret, .invalidHostSecret:
+      .clientCertificateRequired, .missingHostSecret, .invalidHostSecret:
       true
     case .badRequest, .notFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType,
       .rateLimited, .internalError, .unavailable, .notPCCafe, .cafeSuspended, .cafeNotFound,

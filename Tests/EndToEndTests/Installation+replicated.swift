@@ -35,7 +35,6 @@ extension Installation {
       try await body(
         Installation(
           redis: master,
-          time: time,
           link: link,
           environment: environment,
           skyfall: skyfall,
