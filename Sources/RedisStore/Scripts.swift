@@ -111,10 +111,11 @@ public struct Scripts: Sendable {
 }
 
 /// Puts a script together: its own text with the library files in place of each `-- Uses:` line
-/// that names them, and with the value in place of each key name and setting.
+/// that names them, as far as it can reach their functions, and with the value in place of each key
+/// name and setting.
 ///
-/// Every call builds the functions of the files anew, 80 ns each. So a script that is mostly done
-/// with a few can say further down that it uses the others.
+/// Every call builds the functions anew, 80 ns each. So a script that is mostly done with a few can
+/// say further down that it uses the others.
 struct ScriptAssembly {
   let settings: ScriptSettings
   private let constants: [String: String]
@@ -149,52 +150,65 @@ struct ScriptAssembly {
     }
   }
 
+  /// A library file, taken apart once for all scripts.
+  private struct Library {
+    let name: String
+    let parts: [LuaPart]
+    /// The files that it uses.
+    let uses: Set<String>
+
+    init(_ name: String, _ file: [UInt8]) {
+      let text = String(decoding: file, as: UTF8.self)
+      self.name = name
+      parts = LuaPart.all(of: text)
+      uses = text.split(separator: "\n").reduce(into: []) { $0.formUnion(usedNames($1)) }
+    }
+  }
+
   /// The library files in an order in which each comes after those that it uses.
-  private static let library: [(name: String, file: [UInt8])] = [
-    ("partition", PackageResources.partition_lua),
-    ("billing", PackageResources.billing_lua),
-    ("ledger", PackageResources.ledger_lua),
-    ("hold", PackageResources.hold_lua),
-    ("cafe", PackageResources.cafe_lua),
-    ("pc", PackageResources.pc_lua),
-    ("launcher", PackageResources.launcher_lua),
-    ("meter", PackageResources.meter_lua),
-    ("silence", PackageResources.silence_lua),
-    ("session", PackageResources.session_lua),
-    ("admission", PackageResources.admission_lua),
-    ("games", PackageResources.games_lua),
-    ("replay", PackageResources.replay_lua),
-    ("registry", PackageResources.registry_lua),
-    ("promise", PackageResources.promise_lua),
-    ("host", PackageResources.host_lua),
-    ("roster", PackageResources.roster_lua),
-    ("reservation", PackageResources.reservation_lua),
+  private static let libraries: [Library] = [
+    Library("partition", PackageResources.partition_lua),
+    Library("billing", PackageResources.billing_lua),
+    Library("ledger", PackageResources.ledger_lua),
+    Library("hold", PackageResources.hold_lua),
+    Library("cafe", PackageResources.cafe_lua),
+    Library("pc", PackageResources.pc_lua),
+    Library("launcher", PackageResources.launcher_lua),
+    Library("meter", PackageResources.meter_lua),
+    Library("silence", PackageResources.silence_lua),
+    Library("session", PackageResources.session_lua),
+    Library("admission", PackageResources.admission_lua),
+    Library("games", PackageResources.games_lua),
+    Library("replay", PackageResources.replay_lua),
+    Library("registry", PackageResources.registry_lua),
+    Library("promise", PackageResources.promise_lua),
+    Library("host", PackageResources.host_lua),
+    Library("roster", PackageResources.roster_lua),
+    Library("reservation", PackageResources.reservation_lua),
   ]
 
   /// The text with the library files, each where it is first used.
   private static func withLibraries(_ text: String) -> String {
     var there: Set<String> = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    return
-      lines.map { line in
+    let whole = text.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { line in
         let names = usedNames(line)
-        return names.isEmpty ? String(line) : libraries(names, except: &there)
+        return names.isEmpty ? [LuaPart(line: line)] : parts(of: names, except: &there)
       }
-      .joined(separator: "\n")
+    return LuaPart.reachable(whole).map(\.text).joined(separator: "\n")
   }
 
   /// The library files of these names, and those that they use, as far as they are not there yet.
-  private static func libraries(_ names: Set<String>, except there: inout Set<String>) -> String {
+  private static func parts(of names: Set<String>, except there: inout Set<String>) -> [LuaPart] {
     var used = names
     // From the last to the first: each file only uses ones before it.
-    let files = library.reversed()
-      .compactMap { name, file -> String? in
-        guard used.contains(name), there.insert(name).inserted else { return nil }
-        let text = String(decoding: file, as: UTF8.self)
-        for line in text.split(separator: "\n") { used.formUnion(usedNames(line)) }
-        return text
+    let found = libraries.reversed()
+      .filter { library in
+        guard used.contains(library.name), there.insert(library.name).inserted else { return false }
+        used.formUnion(library.uses)
+        return true
       }
-    return files.reversed().joined()
+    return found.reversed().flatMap(\.parts)
   }
 
   /// The names on a `-- Uses:` line; none on any other.
