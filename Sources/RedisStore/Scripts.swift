@@ -111,10 +111,11 @@ public struct Scripts: Sendable {
 }
 
 /// Puts a script together: its own text with the library files in place of each `-- Uses:` line
-/// that names them, and with the value in place of each key name and setting.
+/// that names them, as far as it can reach their functions, and with the value in place of each key
+/// name and setting.
 ///
-/// Every call builds the functions of the files anew, 80 ns each. So a script that is mostly done
-/// with a few can say further down that it uses the others.
+/// Every call builds the functions anew, 80 ns each. So a script that is mostly done with a few can
+/// say further down that it uses the others.
 struct ScriptAssembly {
   let settings: ScriptSettings
   private let constants: [String: String]
@@ -178,22 +179,23 @@ struct ScriptAssembly {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
   }
 
-  /// A library file, read once for all scripts.
+  /// A library file, taken apart once for all scripts.
   private struct Library {
     let name: String
-    let text: String
+    let parts: [LuaPart]
     /// The files that it uses.
     let uses: Set<String>
 
     init(_ name: String, _ file: [UInt8]) {
+      let text = String(decoding: file, as: UTF8.self)
       self.name = name
-      text = String(decoding: file, as: UTF8.self)
+      parts = LuaPart.all(of: text)
       uses = text.split(separator: "\n").reduce(into: []) { $0.formUnion(usedNames($1)) }
     }
   }
 
   /// The library files in an order in which each comes after those that it uses.
-  private static let library: [Library] = [
+  private static let libraries: [Library] = [
     Library("partition", PackageResources.partition_lua),
     Library("billing", PackageResources.billing_lua),
     Library("ledger", PackageResources.ledger_lua),
@@ -217,26 +219,25 @@ struct ScriptAssembly {
   /// The text with the library files, each where it is first used.
   private static func withLibraries(_ text: String) -> String {
     var there: Set<String> = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    return
-      lines.map { line in
+    let whole = text.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { line in
         let names = usedNames(line)
-        return names.isEmpty ? String(line) : libraries(names, except: &there)
+        return names.isEmpty ? [LuaPart(line: line)] : parts(of: names, except: &there)
       }
-      .joined(separator: "\n")
+    return LuaPart.reachable(whole).map(\.text).joined(separator: "\n")
   }
 
   /// The library files of these names, and those that they use, as far as they are not there yet.
-  private static func libraries(_ names: Set<String>, except there: inout Set<String>) -> String {
+  private static func parts(of names: Set<String>, except there: inout Set<String>) -> [LuaPart] {
     var used = names
     // From the last to the first: each file only uses ones before it.
-    let files = library.reversed()
-      .compactMap { file -> String? in
-        guard used.contains(file.name), there.insert(file.name).inserted else { return nil }
-        used.formUnion(file.uses)
-        return file.text
+    let found = libraries.reversed()
+      .filter { library in
+        guard used.contains(library.name), there.insert(library.name).inserted else { return false }
+        used.formUnion(library.uses)
+        return true
       }
-    return files.reversed().joined()
+    return found.reversed().flatMap(\.parts)
   }
 
   /// The names on a `-- Uses:` line; none on any other.

@@ -29,6 +29,25 @@ struct ScriptAssemblyTests {
     #expect(source.hasPrefix("#!lua\n"))
   }
 
+  @Test("Functions that a script leads to are there, and no others")
+  func reachable() throws {
+    let text = """
+      #!lua
+      -- Uses: roster
+      -- Nobody calls host.load.
+      roster.index(p, h)
+
+      """
+    let source = assembly.script("test", text: text).source
+    // That one calls all of these.
+    for name in ["roster.index", "host.free", "host.standing", "host.move", "registry.key"] {
+      #expect(source.ranges(of: "function \(name)(").count == 1, "\(name)")
+    }
+    for name in ["roster.count", "roster.save", "host.load", "registry.open"] {
+      #expect(!source.contains("function \(name)("), "\(name)")
+    }
+  }
+
   @Test("A heartbeat that says nothing new is answered before the functions of the rest are built")
   func heartbeat() throws {
     let source = Scripts(timings: Timings()).hostHeartbeat.source

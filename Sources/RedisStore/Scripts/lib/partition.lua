@@ -8,7 +8,7 @@ local partition = {}
 
 -- Integers leave Lua through this: tostring() turns to exponents at 10^15.
 local function int(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 -- A number that must be there. A missing balance is a fault, never zero.

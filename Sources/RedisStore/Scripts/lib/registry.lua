@@ -4,7 +4,7 @@
 local registry = {}
 
 local function int(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 -- Opens the hosts whose clock key the caller declared, and reads TIME, once. `epoch` is a random
