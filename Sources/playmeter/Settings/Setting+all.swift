@@ -1,6 +1,6 @@
 /// Every setting, in the order in which `config/playmeter.env.example` explains them. A test holds
-/// that file, this table and what `Configuration` reads together. Those of the host API stand in
-/// `Setting+hosts.swift`, those of Redis and of TLS in `Setting+redis.swift` and `Setting+tls.swift`.
+/// that file, this table and what `Configuration` reads together. Those of the host API, of Redis
+/// and of TLS stand in `Setting+hosts.swift`, `Setting+redis.swift` and `Setting+tls.swift`.
 extension Setting {
   /// The shortest duration that may be set. Only demonstrations and tests go below a second; less
   /// than this would be lost in the billing worker's own rhythm.
