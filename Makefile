@@ -20,7 +20,7 @@ export SEEDS ?= 20
 export SEED
 
 # What is worth running under a sanitizer: everything but whole processes and source checks.
-UNIT_MODULES := Domain|HTTPAPI|PrometheusText|RedisClient|RedisStore|Signatures
+UNIT_MODULES := Domain|HTTPAPI|PrometheusText|RedisClient|RedisStore|Signatures|TLS
 UNIT_TESTS := ^($(UNIT_MODULES))Tests\.
 
 .DEFAULT_GOAL := help

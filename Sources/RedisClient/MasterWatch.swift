@@ -20,7 +20,7 @@ struct MasterWatch: Sendable {
         let master = try await lookup.master(on: slots[0].eventLoop)
         for slot in slots { slot.connection?.leave(for: master) }
       } catch {
-        // Sentinels that are silent change nothing: connections to the master are as good as before.
+        // Sentinels that are silent change nothing: connections are as good as before.
         continue
       }
     }

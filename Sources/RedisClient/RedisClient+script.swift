@@ -117,10 +117,11 @@ extension RedisClient {
     if commands.isEmpty, call.followers.isEmpty {
       return [try await connection().send(call.command, deadline: call.deadline)]
     }
-    let replies = try await connection().send(
-      pipeline: commands + [call.command] + call.followers,
-      deadline: call.deadline
-    )
+    let replies = try await connection()
+      .send(
+        pipeline: commands + [call.command] + call.followers,
+        deadline: call.deadline
+      )
     for case .error(let error) in replies.prefix(commands.count + 1) { throw .server(error) }
     return Array(replies.dropFirst(commands.count))
   }

@@ -13,8 +13,8 @@ struct SentinelMaster: Sendable, Equatable {
 /// Asks Sentinels where the master is. It is done for each connection, because an address that was
 /// right a moment ago may be that of a server which is no master any more.
 ///
-/// All are asked at once, on connections of their own, and the newest answer counts: a Sentinel that
-/// was cut off from the others still names the former master.
+/// All are asked at once, on connections of their own, and the newest answer counts: a Sentinel
+/// that was cut off from the others still names the former master.
 struct SentinelLookup: Sendable {
   /// How long one may take, with connecting. They are near, and an outage lasts while we wait.
   private static let limit = Duration.milliseconds(500)

@@ -71,7 +71,8 @@ public struct RedisRequirements: Sendable {
     guard asksForReplicas, replies.count == commands.count else { return nil }
     let least = replies[3].texts.last.flatMap { Int($0) }
     guard let least else {
-      return "Redis does not tell min-replicas-to-write: let the service's Redis user run CONFIG GET"
+      return
+        "Redis does not tell min-replicas-to-write: let the service's Redis user run CONFIG GET"
     }
     guard least < replicas else { return nil }
     return "Redis writes without \(replicas) replicas (min-replicas-to-write \(least)): run CONFIG "
@@ -148,7 +149,8 @@ extension RedisRequirements {
 
   /// What is wrong between Redis' clock and this machine's, in Unix seconds; nil when nothing is.
   func clockFault(in replies: [RedisReply], now: Int64) -> String? {
-    guard replies.count == commands.count, let text = replies[2].texts.first, let time = Int64(text) else {
+    guard replies.count == commands.count, let text = replies[2].texts.first, let time = Int64(text)
+    else {
       return "Redis did not answer TIME"
     }
     guard abs(time - now) > Self.clockTolerance else { return nil }

@@ -27,8 +27,9 @@ public struct Replication: Sendable {
     self.count = count
   }
 
-  /// What follows the script. `WAIT` waits for the connection's own last write, and a repeated
-  /// script writes nothing: so something is always written.
+  /// What follows the script. Redis promises that `WAIT` waits for what its connection has written
+  /// (up to 7.0 it waits for everything), and a repeated script writes nothing: so something always
+  /// is.
   func barrier(_ key: String) -> [RedisCommand] {
     [
       RedisCommand("SET", key, "1"),

@@ -6,8 +6,8 @@ import RedisStore
 import ServiceLifecycle
 
 /// What the service needs of Redis: connections for requests, one on each event loop, and one each
-/// for billing, reading the ledger and archiving, so that none of them waits for another; and, where
-/// replicas must acknowledge something, one on each event loop for that.
+/// for billing, reading the ledger and archiving, so that none of them waits for another. Where
+/// replicas must acknowledge something, there is one more on each event loop for that.
 struct RedisParts {
   let requirements: RedisRequirements
   let link: RedisLink

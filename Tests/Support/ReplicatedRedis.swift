@@ -66,7 +66,8 @@ extension RedisServer {
   /// How many replicas a master has that are in step.
   public var onlineReplicas: Int {
     get async throws {
-      try await raw("INFO replication").split(separator: "\r\n").count { $0.contains("state=online") }
+      try await raw("INFO replication").split(separator: "\r\n")
+        .count { $0.contains("state=online") }
     }
   }
 }

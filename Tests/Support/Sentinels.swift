@@ -73,7 +73,9 @@ public final class Sentinels: Sendable {
   public func masterPort() async throws -> Int {
     var votes: [Int: Int] = [:]
     for port in ports {
-      guard let text = await facts(from: port, nil)["port"], let number = Int(text) else { continue }
+      guard let text = await facts(from: port, nil)["port"], let number = Int(text) else {
+        continue
+      }
       votes[number, default: 0] += 1
     }
     guard let most = votes.max(by: { $0.value < $1.value }), most.value * 2 > ports.count else {
