@@ -74,8 +74,8 @@ public final class RedisConnection: Sendable {
   }
 
   /// Sends commands in one go, as many at once as fit one write well, and returns their replies in
-  /// the same order. The first error reply is thrown as `.server`; the others may have been executed
-  /// all the same. The configuration's `commandTimeout` counts for each part anew.
+  /// the same order. The first error reply is thrown as `.server`; the other commands may have been
+  /// executed all the same. The configuration's `commandTimeout` counts for each part anew.
   public func send(pipeline: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
     var replies: [RedisReply] = []
     replies.reserveCapacity(pipeline.count)

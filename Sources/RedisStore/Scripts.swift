@@ -141,7 +141,7 @@ struct ScriptAssembly {
   }
 
   /// The text with constants as literals: a table of them would be built anew at each call. By
-  /// hand, because with a regular expression it was half of the time that the service takes to start.
+  /// hand, because with a regular expression it was half of the service's start.
   private func filledIn(_ text: String) -> String {
     var rest = Array(text.utf8)[...]
     var filled: [UInt8] = []

@@ -5,8 +5,8 @@ private let shortLimits = [
   "PLAYMETER_REQUEST_TIMEOUT": "1s", "PLAYMETER_RESPONSE_TIMEOUT": "1s",
 ]
 
-/// Attacks by clients that are slow on purpose. Each limit is a second here, so that a test need not
-/// wait for its default.
+/// Attacks by clients that are slow on purpose. Each limit is a second here, so that a test need
+/// not wait for its default.
 @Suite(.serialized, .timeLimit(.minutes(15)), .installation(settings: shortLimits))
 struct SlowClientTests {
   /// A second, and what a busy machine may be late by.

@@ -43,6 +43,33 @@ struct RedisClientTests {
     }
   }
 
+  @Test("A new connection is prepared in few round trips, in order, and an error is thrown")
+  func preparation() async throws {
+    let numbers = (0..<600).map { String($0) }
+    let hook: @Sendable (RedisConnection) async throws -> Void = { connection in
+      let echoes = numbers.map { RedisCommand("ECHO", $0) }
+      let replies = try await connection.send(pipeline: echoes)
+      let isInOrder = replies == numbers.map { .string($0) }
+      #expect(isInOrder)
+      let none = try await connection.send(pipeline: [])
+      #expect(none.isEmpty)
+      let commands = [RedisCommand("ECHO", "a"), RedisCommand("NO"), RedisCommand("SET", "k", "v")]
+      do throws(RedisError) {
+        _ = try await connection.send(pipeline: commands)
+        Issue.record("no error")
+      } catch {
+        guard case .server(let answer) = error else { throw error }
+        #expect(answer.code == "ERR")
+      }
+    }
+    try await RedisServer.with { redis in
+      try await withClient(redis.configuration, onConnect: hook) { client in
+        let reply = try await client.send(RedisCommand("GET", "k"))
+        #expect(reply == .string("v"))
+      }
+    }
+  }
+
   @Test("A pipeline's replies come in order, with errors in their places")
   func pipeline() async throws {
     try await RedisServer.with { redis in

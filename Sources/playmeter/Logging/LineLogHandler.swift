@@ -10,24 +10,28 @@ struct LineLogHandler: LogHandler {
 
   private let label: String
   private let format: LogFormat
+  private let showsPriority: Bool
   private let now: @Sendable () -> Instant
   private let write: @Sendable (String) -> Void
 
   /// A handler for one logger.
   ///
   /// - Parameters:
+  ///   - showsPriority: Whether each line begins with its priority for systemd's journal.
   ///   - now: The clock for timestamps.
   ///   - write: Takes a line with its end.
   init(
     label: String,
     level: Logger.Level,
     format: LogFormat,
+    showsPriority: Bool = false,
     now: @escaping @Sendable () -> Instant = WallClock.now,
     write: @escaping @Sendable (String) -> Void = StandardError.write
   ) {
     self.label = label
     logLevel = level
     self.format = format
+    self.showsPriority = showsPriority
     self.now = now
     self.write = write
   }
@@ -50,7 +54,7 @@ struct LineLogHandler: LogHandler {
       message: event.message.description,
       metadata: merged
     )
-    write(line.text(format) + "\n")
+    write((showsPriority ? Journal.prefix(event.level) : "") + line.text(format) + "\n")
   }
 }
 
@@ -58,6 +62,9 @@ extension LineLogHandler {
   /// Makes every logger of the process write such lines to standard error. Call it once, before
   /// the first logger is made.
   static func bootstrap(level: Logger.Level, format: LogFormat) {
-    LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
+    let showsPriority = Journal.isStandardError()
+    LoggingSystem.bootstrap {
+      LineLogHandler(label: $0, level: level, format: format, showsPriority: showsPriority)
+    }
   }
 }

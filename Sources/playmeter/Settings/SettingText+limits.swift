@@ -18,6 +18,7 @@ extension SettingText {
   /// A count of connections, `.some(nil)` for `off`; nil breaks the rule.
   static func connectionCount(_ text: String) -> Int?? {
     guard text != "off" else { return .some(nil) }
-    return integer(text, in: ConnectionLimits.counts)
+    guard let count = integer(text, in: ConnectionLimits.counts) else { return nil }
+    return count
   }
 }
