@@ -14,6 +14,7 @@ struct RequestMetricsTests {
       .init("playmeter_http_request_duration_seconds", .histogram(seconds: [1]), "Durations."),
       .init("playmeter_http_requests_in_flight", .gauge, "In flight."),
       .init("playmeter_http_connections", .gauge, "Connections."),
+      .init("playmeter_http_limited_total", .counter, "What limits refused."),
       .init("playmeter_tls_handshakes_total", .counter, "Handshakes."),
     ]
   )
