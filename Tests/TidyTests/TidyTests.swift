@@ -33,6 +33,12 @@ struct TidyTests {
     #expect(found == [])
   }
 
+  @Test("Every rule that mutants break stands where their tables say", arguments: ["lua", "swift"])
+  func mutants(table: String) throws {
+    let found = try MutantRule.findings(in: SourceFile.load("Tests/mutants/\(table).toml"))
+    #expect(found == [])
+  }
+
   @Test("The top level holds what it is known to hold")
   func topLevel() throws {
     let known: Set = [
