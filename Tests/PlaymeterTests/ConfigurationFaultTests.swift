@@ -67,6 +67,7 @@ struct ConfigurationFaultTests {
       ("HEARTBEAT_INTERVAL", "61m"), ("SESSION_TTL", "240"), ("LAUNCHER_TTL", "-240s"),
       ("OTT_TTL", "1.5m"), ("GRACE", "0s"), ("ENDED_MEMORY", "2d"), ("BILLING_TICK", "2h"),
       ("SESSION_RECORD_RETENTION", "3651d"), ("LOG_LEVEL", "verbose"), ("LOG_FORMAT", "JSON"),
+      ("REDIS_REPLICAS", "6"), ("REDIS_REPLICAS", "-1"),
     ]
   )
   func invalid(name: String, value: String) {
@@ -86,6 +87,11 @@ struct ConfigurationFaultTests {
       (["SESSION_RECORD_RETENTION": "599s"], ["SESSION_RECORD_RETENTION"]),
       (["MANAGEMENT_ADDRESS": "0.0.0.0:8080"], ["MANAGEMENT_ADDRESS"]),
       (["REDIS_URL": "redis://:a@h", "REDIS_PASSWORD": "b"], ["REDIS_PASSWORD"]),
+      (["REDIS_SENTINEL_PASSWORD": "a"], ["REDIS_SENTINEL_PASSWORD"]),
+      (["REDIS_CA": "/ca"], ["REDIS_CA"]),
+      (["TLS_CERTIFICATE": "/c"], ["TLS_PRIVATE_KEY"]),
+      (["TLS_PRIVATE_KEY": "/k"], ["TLS_CERTIFICATE"]),
+      (["TLS_ADMIN_CA": "/ca"], ["TLS_ADMIN_CA"]),
     ]
   )
   func contradictions(values: [String: String], faulty: [String]) {
