@@ -12,8 +12,8 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # these are 15 minutes everywhere: they only end what hangs.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 2
 
-# Seconds that the tests may take, about eight times what they do: a hang is a failure, too.
-TEST_LIMIT := 1200
+# Seconds that the tests may take, about four times what they do: a hang is a failure, too.
+TEST_LIMIT := 2400
 
 # Runs of each model in a soak.
 export SEEDS ?= 20

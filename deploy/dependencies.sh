@@ -22,11 +22,12 @@ packages_for() {
     build) echo libhiredis-dev libssl-dev pkg-config zlib1g-dev git ca-certificates ;;
     # A redis-server of its own, and util-linux' setpriv, under which nothing outlives the script.
     run) echo redis-server util-linux ;;
-    # The same for the tests, a TURN server, and what makes certificates; the linters of `make
-    # lint`; time zones for settlement months; Python, in which the README checks a ledger;
-    # promtool, which judges the metrics and the alerts.
+    # The same for the tests, a TURN server, a load balancer, and what makes certificates; the
+    # linters of `make lint`; time zones for settlement months; Python, in which the README checks a
+    # ledger; promtool, which judges the metrics and the alerts.
     test)
-      echo redis-server util-linux coturn openssl lua-check shellcheck tzdata python3 prometheus
+      echo redis-server util-linux coturn haproxy openssl lua-check shellcheck tzdata python3 \
+        prometheus
       ;;
     # What makes the load of the benchmarks, and what runs them.
     bench) echo wrk python3 ;;

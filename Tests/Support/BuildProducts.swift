@@ -28,7 +28,8 @@ public enum BuildProducts {
   /// A program of the system, found as a shell would. Throws when there is none.
   static func program(_ name: String) throws -> String {
     let directories = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    for directory in directories.split(separator: ":") {
+    // Where Debian puts servers, which is not in everybody's path.
+    for directory in "\(directories):/usr/sbin".split(separator: ":") {
       let path = "\(directory)/\(name)"
       if FileManager.default.isExecutableFile(atPath: path) { return path }
     }

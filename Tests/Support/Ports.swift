@@ -2,7 +2,7 @@ import CNIOLinux
 import Foundation
 
 /// Ports of 127.0.0.1 for one server; 0 where it does not listen.
-struct Ports: Sendable {
+public struct Ports: Sendable {
   var client = 0
   var clusterBus = 0
   var tls = 0
@@ -16,6 +16,9 @@ struct Ports: Sendable {
       tls: hasTLS ? try free() : 0
     )
   }
+
+  /// A port for connections, with the same reservation.
+  public static func freeTCP() throws -> Int { try free(SOCK_STREAM) }
 
   /// A port for datagrams, with the same reservation.
   static func freeUDP() throws -> Int { try free(SOCK_DGRAM) }

@@ -3,7 +3,7 @@ import Foundation
 /// The tables of broken rules (`make mutants`) name texts of sources; whoever edits those must edit
 /// the tables as well.
 enum MutantRule {
-  /// An entry: its name, its file, and the text as TOML has it, in one line or between three quotes.
+  /// An entry: its name, its file, and the text as TOML has it.
   private static var entry: Regex<(Substring, Substring, Substring, Substring)> {
     #/
     (?m)^\[([a-z0-9-]+)\]\n

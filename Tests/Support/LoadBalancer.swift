@@ -1,0 +1,97 @@
+import Foundation
+import NIOCore
+
+/// An haproxy of the test's own: Debian's program with the project's `deploy/haproxy.cfg`, between
+/// loopback ports.
+///
+/// It is gone when the last reference to it is, also when the test process is killed.
+public final class LoadBalancer: Sendable {
+  /// Two checks of a server that is up, 500 ms apart.
+  private static let checkLimit = Duration.seconds(20)
+
+  /// Where it listens on 127.0.0.1.
+  public let port: Int
+
+  private let directory: TemporaryDirectory
+  private let process: ChildProcess
+
+  private init(_ process: ChildProcess, in directory: TemporaryDirectory, port: Int) {
+    self.process = process
+    self.directory = directory
+    self.port = port
+  }
+
+  /// Starts one before two servers on loopback ports, and returns when both are up for it. Throws
+  /// ``SupportError`` with its own words when it does not start, or when it is not installed.
+  public static func start(servers: [Int]) async throws -> LoadBalancer {
+    let directory = try TemporaryDirectory()
+    let port = try Ports.freeTCP()
+    let file = "\(directory.path)/haproxy.cfg"
+    let text = try configuration(servers: servers, port: port, in: directory.path)
+    try Data(text.utf8).write(to: URL(filePath: file))
+    let log = "\(directory.path)/log"
+    let process = try ChildProcess(
+      program: try BuildProducts.program("haproxy"),
+      arguments: ["-db", "-f", file],
+      environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path],
+      output: log,
+      error: log
+    )
+    let balancer = LoadBalancer(process, in: directory, port: port)
+    for number in servers.indices { try await balancer.waitUntilUp(number) }
+    return balancer
+  }
+
+  /// Waits until its checks find a server ready; the first one has the number 0.
+  public func waitUntilUp(_ number: Int) async throws {
+    try await Waiting.until("server \(number) behind haproxy", within: Self.checkLimit) {
+      if let status = process.exitStatus {
+        throw SupportError("haproxy ended with \(status):\n\(log)")
+      }
+      guard FileManager.default.fileExists(atPath: statistics) else { return false }
+      let address = try SocketAddress(unixDomainSocketPath: statistics)
+      let command = Array("show servers state playmeter\n".utf8)
+      let answer = try await RawConnection.exchange(command, with: address, within: .seconds(5))
+      return Self.isUp("playmeter-\(number + 1)", in: String(decoding: answer, as: UTF8.self))
+    }
+  }
+
+  /// A line has the backend's number and name, the server's, its address, and 2 if it is up.
+  private static func isUp(_ server: String, in state: String) -> Bool {
+    for line in state.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count > 5, words[3] == server { return words[5] == "2" }
+    }
+    return false
+  }
+
+  private var log: String {
+    let said = FileManager.default.contents(atPath: "\(directory.path)/log") ?? Data()
+    return String(decoding: said, as: UTF8.self)
+  }
+
+  private var statistics: String { "\(directory.path)/statistics" }
+
+  /// The delivered file with this machine's addresses, and a socket that tells who is up.
+  private static func configuration(
+    servers: [Int],
+    port: Int,
+    in directory: String
+  ) throws -> String {
+    let file = BuildProducts.projectRoot.appending(path: "deploy/haproxy.cfg")
+    let delivered = try String(contentsOf: file, encoding: .utf8)
+    let addresses = servers.enumerated()
+      .map { index, port in ("10.0.0.\(index + 1):8080", "127.0.0.1:\(port)") }
+    let changes =
+      [
+        ("0.0.0.0:80\n", "127.0.0.1:\(port)\n"),
+        // Whoever runs tests may open fewer files.
+        ("maxconn 20000\n", "maxconn 100\n"),
+        ("global\n", "global\n  stats socket \(directory)/statistics level admin\n"),
+      ] + addresses
+    return try changes.reduce(delivered) { text, change in
+      guard text.contains(change.0) else { throw SupportError("no \(change.0) in haproxy.cfg") }
+      return text.replacing(change.0, with: change.1)
+    }
+  }
+}
