@@ -1,5 +1,59 @@
 import RedisClient
 
+/// What keeps the service from billing on a Redis now, as an operator asks for it.
+extension RedisRequirements {
+  /// Looks at Redis, at its clock and at what it remembers of the ledger.
+  ///
+  /// - Parameters:
+  ///   - now: The time of this machine, in Unix seconds.
+  ///   - watermark: What is known of the ledger outside Redis.
+  public func faults(
+    of client: RedisClient,
+    now: Int64,
+    knowing watermark: LedgerWatermark
+  ) async -> [String] {
+    let fence = LedgerFence(keys: keys, watermark: watermark)
+    let known = watermark.all
+    do throws(RedisError) {
+      let replies = try await client.send(pipeline: commands)
+      let lines = try await client.send(pipeline: fence.commands(for: known))
+      let others = [
+        clockFault(in: replies, now: now),
+        LedgerFence.fault(of: fence.forgotten(of: known, in: lines)),
+      ]
+      let info = Self.fields(ofInfo: replies.first?.textIfAny ?? "")
+      return faults(in: replies) + others.compactMap(\.self) + writeFaults(info)
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  /// Why Redis refuses to write although it may be written to.
+  func writeFaults(_ info: [String: String]) -> [String] {
+    var faults: [String] = []
+    if let used = memoryPercent(info), used >= 100 {
+      faults.append(
+        "Redis is full and refuses to write: run CONFIG SET maxmemory with more than "
+          + "\(info["maxmemory"] ?? "") bytes and set it in redis.conf"
+      )
+    }
+    if info["min_slaves_good_slaves"] == "0" {
+      faults.append(
+        "Redis refuses to write without its replicas (min-replicas-to-write), and none is in step: "
+          + "start one, or wait until it is"
+      )
+    }
+    return faults
+  }
+
+  private func memoryPercent(_ info: [String: String]) -> Int? {
+    guard let used = info["used_memory"].flatMap(Int.init),
+      let most = info["maxmemory"].flatMap(Int.init), most > 0
+    else { return nil }
+    return used / (most / 100 + 1)
+  }
+}
+
 /// What an operator should know of a Redis that is fit all the same.
 extension RedisRequirements {
   /// A server that fills its memory refuses writes; above this share of it somebody should know.
@@ -45,13 +99,12 @@ extension RedisRequirements {
   }
 
   private func memoryWarning(_ info: [String: String]) -> String? {
-    guard let used = info["used_memory"].flatMap(Int.init),
-      let most = info["maxmemory"].flatMap(Int.init), most > 0
-    else { return nil }
-    let percent = used / (most / 100 + 1)
-    guard percent >= Self.fullPercent else { return nil }
+    guard let percent = memoryPercent(info), (Self.fullPercent..<100).contains(percent) else {
+      return nil
+    }
     return "Redis uses \(percent) % of its maxmemory and will refuse to bill when it is full: run "
-      + "CONFIG SET maxmemory with more than \(most) bytes and set it in redis.conf"
+      + "CONFIG SET maxmemory with more than \(info["maxmemory"] ?? "") bytes and set it in "
+      + "redis.conf"
   }
 
   /// `slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=0`.

@@ -157,16 +157,6 @@ extension RedisRequirements {
     return "the clock of Redis is \(time - now) s off this machine's: let both keep time by NTP"
   }
 
-  /// Looks at Redis and at its clock, for an operator.
-  public func faults(of client: RedisClient, now: Int64) async -> [String] {
-    do throws(RedisError) {
-      let replies = try await client.send(pipeline: commands)
-      return faults(in: replies) + [clockFault(in: replies, now: now)].compactMap(\.self)
-    } catch {
-      return ["\(error)"]
-    }
-  }
-
   /// The fault that makes a start pointless, or nil; also nil while Redis does not answer, since a
   /// service that starts before its Redis waits for it.
   public func permanentFault(of client: RedisClient) async -> String? {

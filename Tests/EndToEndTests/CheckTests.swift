@@ -84,6 +84,30 @@ struct CheckTests {
     #expect(warning?.contains("only 100 MiB are free where /x is") == true)
   }
 
+  @Test("A Redis that is full is a fault, not only a warning")
+  func full() async throws {
+    let redis = try await RedisServer.start()
+    _ = try await redis.raw("CONFIG SET maxmemory 500000")
+    let result = try await check(redis)
+    #expect(result.status == 1)
+    #expect(result.standardOutput.hasPrefix("fault: Redis is full and refuses to write"))
+    #expect(!result.standardOutput.contains("warning"))
+  }
+
+  @Test("So is a Redis that went back in time")
+  func forgotten() async throws {
+    try await Installation.open { stage in
+      _ = try await stage.cafe()
+      try await stage.waitUntilArchived()
+      #expect(try await stage.service.terminate() == 0)
+      _ = try await stage.redis.raw("FLUSHALL")
+      let result = try await stage.command(["check"])
+      #expect(result.status == 1)
+      #expect(result.standardOutput.contains("fault: Redis went back in time: "))
+      #expect(try await stage.command(["ledger", "restore"]).status == 0)
+    }
+  }
+
   @Test("What is wrong with the archive is told also when Redis does not answer")
   func both() async throws {
     let redis = try await RedisServer.start()

@@ -66,6 +66,17 @@ struct RequirementsTests {
     #expect(found.allSatisfy { $0.contains("80 %") && $0.contains("\(most) bytes") })
   }
 
+  @Test("A master that refuses to write without replicas, or is full, is unfit")
+  func writes() {
+    func faults(_ info: String) -> [String] {
+      Self.requirements.writeFaults(RedisRequirements.fields(ofInfo: info))
+    }
+    #expect(faults("min_slaves_good_slaves:1\r\nmaxmemory:0\r\nused_memory:9\r\n") == [])
+    #expect(faults("maxmemory:100000\r\nused_memory:99000\r\n") == [])
+    #expect(faults("maxmemory:100000\r\nused_memory:101000\r\n").count == 1)
+    #expect(faults("min_slaves_good_slaves:0\r\n").count == 1)
+  }
+
   @Test("A replica that is not in step is named")
   func replica() {
     let found = warnings(Self.fit.replacing("state=online", with: "state=wait_bgsave"))

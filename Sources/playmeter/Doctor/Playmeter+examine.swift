@@ -15,7 +15,13 @@ extension Playmeter {
     )
     do {
       return try await withRedis(configuration) { client in
-        let faults = await requirements.faults(of: client, now: WallClock.seconds())
+        // Where the archive cannot be read, that is among its own faults.
+        let known = (try? LedgerWatermark(configuration)) ?? LedgerWatermark()
+        let faults = await requirements.faults(
+          of: client,
+          now: WallClock.seconds(),
+          knowing: known
+        )
         let warnings = await requirements.warnings(of: client)
         return (faults + own.faults, warnings + own.warnings)
       }
