@@ -44,10 +44,11 @@ struct RollingRestartTests {
         }
         for index in [0, 1, 0, 1] {
           try await waitForMore(100, load)
+          try await balancer.takeOut(index)
           #expect(try await instances[index].terminate() == 0)
           try await waitForMore(100, load)
           instances[index] = try await start(stage, ports[index])
-          try await balancer.waitUntilUp(index)
+          try await balancer.putIn(index)
         }
         load.end()
         try await group.waitForAll()

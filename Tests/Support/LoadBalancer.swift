@@ -48,12 +48,38 @@ public final class LoadBalancer: Sendable {
       if let status = process.exitStatus {
         throw SupportError("haproxy ended with \(status):\n\(log)")
       }
-      guard FileManager.default.fileExists(atPath: statistics) else { return false }
-      let address = try SocketAddress(unixDomainSocketPath: statistics)
-      let command = Array("show servers state playmeter\n".utf8)
-      let answer = try await RawConnection.exchange(command, with: address, within: .seconds(5))
-      return Self.isUp("playmeter-\(number + 1)", in: String(decoding: answer, as: UTF8.self))
+      guard FileManager.default.fileExists(atPath: socket) else { return false }
+      return Self.isUp(Self.name(number), in: try await ask("show servers state playmeter"))
     }
+  }
+
+  /// Sends a server no more requests, and returns when it has answered those that it has.
+  public func takeOut(_ number: Int) async throws {
+    _ = try await ask("set server playmeter/\(Self.name(number)) state drain")
+    try await Waiting.until("the last answers of server \(number)", within: Self.checkLimit) {
+      // The fifth field is the number of requests it works on.
+      let lines = try await ask("show stat").split(separator: "\n")
+      return lines.contains { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        return fields.count > 5 && fields[1] == Self.name(number) && fields[4] == "0"
+      }
+    }
+  }
+
+  /// Sends a server requests again as soon as it is ready.
+  public func putIn(_ number: Int) async throws {
+    _ = try await ask("set server playmeter/\(Self.name(number)) state ready")
+    try await waitUntilUp(number)
+  }
+
+  private static func name(_ number: Int) -> String { "playmeter-\(number + 1)" }
+
+  /// A command of haproxy's runtime interface, and its answer.
+  private func ask(_ command: String) async throws -> String {
+    let address = try SocketAddress(unixDomainSocketPath: socket)
+    let words = Array("\(command)\n".utf8)
+    let answer = try await RawConnection.exchange(words, with: address, within: .seconds(5))
+    return String(decoding: answer, as: UTF8.self)
   }
 
   /// A line has the backend's number and name, the server's, its address, and 2 if it is up.
@@ -70,9 +96,9 @@ public final class LoadBalancer: Sendable {
     return String(decoding: said, as: UTF8.self)
   }
 
-  private var statistics: String { "\(directory.path)/statistics" }
+  private var socket: String { "\(directory.path)/socket" }
 
-  /// The delivered file with this machine's addresses, and a socket that tells who is up.
+  /// The delivered file with this machine's addresses.
   private static func configuration(
     servers: [Int],
     port: Int,
@@ -87,7 +113,7 @@ public final class LoadBalancer: Sendable {
         ("0.0.0.0:80\n", "127.0.0.1:\(port)\n"),
         // Whoever runs tests may open fewer files.
         ("maxconn 20000\n", "maxconn 100\n"),
-        ("global\n", "global\n  stats socket \(directory)/statistics level admin\n"),
+        ("/run/haproxy/admin.sock mode", "\(directory)/socket mode"),
       ] + addresses
     return try changes.reduce(delivered) { text, change in
       guard text.contains(change.0) else { throw SupportError("no \(change.0) in haproxy.cfg") }
