@@ -78,12 +78,7 @@ struct ConnectionLimitTests {
     let settings = ["PLAYMETER_REQUESTS_IN_FLIGHT": "10"]
     try await Installation.open(settings: settings) { stage in
       let play = try await stage.cafe().play()
-      let body = #"{"game_session_id":"\#(play.id)","provider_user_id":"1001"}"#
-      let headers = [
-        "X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json",
-        "Content-Length: \(body.utf8.count)",
-      ]
-      let beat = RawRequest.text("PATCH", Installation.heartbeatPath, headers, body: body)
+      let beat = RawRequest.heartbeat(of: play)
       stage.redis.freeze()
       let waiting = try await HeldConnection.open(10, port: stage.service.publicPort)
       for connection in waiting { connection.send(beat) }

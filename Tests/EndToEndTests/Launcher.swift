@@ -61,6 +61,11 @@ struct Play: Sendable {
     try await stage.beat(id, user: user, other ?? game)
   }
 
+  /// What the game server's heartbeat says.
+  var heartbeatBody: String {
+    #"{"game_session_id":"\#(id)","provider_user_id":"\#(Self.user)"}"#
+  }
+
   func end(seconds: String? = nil, _ other: GameAccess? = nil) async throws -> HTTPSession.Answer {
     try await stage.end(id, seconds: seconds, other ?? game)
   }

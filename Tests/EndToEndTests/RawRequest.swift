@@ -9,6 +9,15 @@ enum RawRequest {
     (["\(method) \(path) HTTP/1.1", "Host: x"] + headers + ["", body]).joined(separator: "\r\n")
   }
 
+  /// A game server's heartbeat.
+  static func heartbeat(of play: Play) -> String {
+    let headers = [
+      "X-Api-Key: \(play.game.key)", "Content-Type: application/json",
+      "Content-Length: \(play.heartbeatBody.utf8.count)",
+    ]
+    return text("PATCH", Installation.heartbeatPath, headers, body: play.heartbeatBody)
+  }
+
   /// A body in chunks of at most so many bytes; its text is ASCII.
   static func chunked(_ body: String, size: Int) -> String {
     var rest = Substring(body)

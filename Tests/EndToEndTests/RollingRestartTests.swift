@@ -68,21 +68,19 @@ struct RollingRestartTests {
   /// Waits until so many more requests were answered.
   private func waitForMore(_ count: Int, _ load: Load) async throws {
     let wanted = load.answered + count
-    for _ in 0..<3_000 where load.answered < wanted {
-      try await Task.sleep(for: .milliseconds(10))
+    try await Waiting.until("\(count) more answers", within: .seconds(30)) {
+      load.answered >= wanted
     }
-    try #require(load.answered >= wanted)
   }
 
   /// A heartbeat; what is wrong with its answer, or nil.
   private static func beat(_ play: Play, _ http: HTTPSession) async -> String? {
-    let json = #"{"game_session_id":"\#(play.id)","provider_user_id":"\#(Play.user)"}"#
     do {
       let answer = try await http.send(
         "PATCH",
         Installation.heartbeatPath,
         headers: ["X-Api-Key": play.game.key],
-        json: json
+        json: play.heartbeatBody
       )
       return answer.status == 200 ? nil : "\(answer.status): \(answer.text)"
     } catch {

@@ -11,12 +11,7 @@ struct ShutdownTests {
   func inFlight() async throws {
     try await Installation.open { stage in
       let play = try await stage.cafe().play()
-      let body = #"{"game_session_id":"\#(play.id)","provider_user_id":"1001"}"#
-      let headers = [
-        "X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json",
-        "Content-Length: \(body.utf8.count)",
-      ]
-      let request = RawRequest.text("PATCH", Installation.heartbeatPath, headers, body: body)
+      let request = RawRequest.heartbeat(of: play)
       let port = stage.service.publicPort
       // While Redis stands still they wait in the service, which gives up after two seconds.
       stage.redis.freeze()
@@ -114,19 +109,13 @@ struct ShutdownTests {
   func announcedEnd() async throws {
     try await Installation.open { stage in
       let play = try await stage.cafe().play()
-      let body = #"{"game_session_id":"\#(play.id)","provider_user_id":"1001"}"#
-      let headers = [
-        "X-Api-Key: \(stage.skyfall.key)", "Content-Type: application/json",
-        "Content-Length: \(body.utf8.count)",
-      ]
-      let request = RawRequest.text("PATCH", Installation.heartbeatPath, headers, body: body)
+      let request = RawRequest.heartbeat(of: play)
       let connection = try await HeldConnection.open(port: stage.service.publicPort)
       connection.send(request)
       try await Waiting.until("an answer", within: .seconds(5)) { !connection.received.isEmpty }
       #expect(!connection.received.contains("Connection: close"))
       // On every event loop one that is idle.
-      var idle: [HeldConnection] = []
-      for _ in 0..<8 { idle.append(try await .open(port: stage.service.publicPort)) }
+      let idle = try await HeldConnection.open(8, port: stage.service.publicPort)
       stage.redis.freeze()
       connection.send(request)
       try await stage.scrape(until: "it is in flight") {

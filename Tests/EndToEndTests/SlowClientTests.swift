@@ -83,21 +83,28 @@ struct SlowClientTests {
     }
   }
 
+  /// Connections that have sent this and read nothing.
+  private func sendUnread(
+    _ requests: String,
+    to stage: Installation
+  ) async throws -> [HeldConnection] {
+    var connections: [HeldConnection] = []
+    for _ in 0..<5 {
+      let port = stage.service.publicPort
+      let connection = try await HeldConnection.open(port: port, reads: false)
+      connection.send(requests)
+      connections.append(connection)
+    }
+    return connections
+  }
+
   @Test("Who sends requests and never reads is cut off; responses are not piled up for it")
   func unreadResponses() async throws {
     let stage = try Installation.shared
     let counted = try await stage.limited(by: "response_timeout")
     let requests = Self.manyRequests
     try await stage.expectFlatMemory(megabytes: 8) {
-      var connections: [HeldConnection] = []
-      for _ in 0..<5 {
-        let connection = try await HeldConnection.open(
-          port: stage.service.publicPort,
-          reads: false
-        )
-        connection.send(requests)
-        connections.append(connection)
-      }
+      let connections = try await sendUnread(requests, to: stage)
       try await Waiting.until("all are cut off", within: .seconds(30)) {
         try await stage.limited(by: "response_timeout") >= counted + connections.count
       }
@@ -113,16 +120,8 @@ struct SlowClientTests {
       try await stage.limited(by: "response_timeout")
       + stage.limited(by: "pipelining")
     try await stage.expectFlatMemory(megabytes: 8) {
-      var connections: [HeldConnection] = []
-      for _ in 0..<5 {
-        let connection = try await HeldConnection.open(
-          port: stage.service.publicPort,
-          reads: false
-        )
-        connection.send(requests)
-        connection.finish()
-        connections.append(connection)
-      }
+      let connections = try await sendUnread(requests, to: stage)
+      for connection in connections { connection.finish() }
       try await Waiting.until("all are cut off", within: .seconds(30)) {
         try await stage.limited(by: "response_timeout") + stage.limited(by: "pipelining")
           >= before + connections.count

@@ -12,32 +12,21 @@ public final class LoadBalancer: Sendable {
   /// Where it listens on 127.0.0.1.
   public let port: Int
 
-  private let directory: TemporaryDirectory
-  private let process: ChildProcess
+  private let server: ConfiguredServer
 
-  private init(_ process: ChildProcess, in directory: TemporaryDirectory, port: Int) {
-    self.process = process
-    self.directory = directory
+  private init(_ server: ConfiguredServer, port: Int) {
+    self.server = server
     self.port = port
   }
 
   /// Starts one before two servers on loopback ports, and returns when both are up for it. Throws
   /// ``SupportError`` with its own words when it does not start, or when it is not installed.
   public static func start(servers: [Int]) async throws -> LoadBalancer {
-    let directory = try TemporaryDirectory()
     let port = try Ports.freeTCP()
-    let file = "\(directory.path)/haproxy.cfg"
-    let text = try configuration(servers: servers, port: port, in: directory.path)
-    try Data(text.utf8).write(to: URL(filePath: file))
-    let log = "\(directory.path)/log"
-    let process = try ChildProcess(
-      program: try BuildProducts.program("haproxy"),
-      arguments: ["-db", "-f", file],
-      environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path],
-      output: log,
-      error: log
-    )
-    let balancer = LoadBalancer(process, in: directory, port: port)
+    let server = try ConfiguredServer.start("haproxy", arguments: ["-db", "-f"]) { directory in
+      try configuration(servers: servers, port: port, in: directory)
+    }
+    let balancer = LoadBalancer(server, port: port)
     for number in servers.indices { try await balancer.waitUntilUp(number) }
     return balancer
   }
@@ -45,9 +34,7 @@ public final class LoadBalancer: Sendable {
   /// Waits until its checks find a server ready; the first one has the number 0.
   public func waitUntilUp(_ number: Int) async throws {
     try await Waiting.until("server \(number) behind haproxy", within: Self.checkLimit) {
-      if let status = process.exitStatus {
-        throw SupportError("haproxy ended with \(status):\n\(log)")
-      }
+      try server.expectRunning()
       guard FileManager.default.fileExists(atPath: socket) else { return false }
       return Self.isUp(Self.name(number), in: try await ask("show servers state playmeter"))
     }
@@ -91,12 +78,7 @@ public final class LoadBalancer: Sendable {
     return false
   }
 
-  private var log: String {
-    let said = FileManager.default.contents(atPath: "\(directory.path)/log") ?? Data()
-    return String(decoding: said, as: UTF8.self)
-  }
-
-  private var socket: String { "\(directory.path)/socket" }
+  private var socket: String { "\(server.directory.path)/socket" }
 
   /// The delivered file with this machine's addresses.
   private static func configuration(

@@ -16,12 +16,10 @@ public final class TurnServer: Sendable {
   /// What `PLAYMETER_TURN_URLS` says of it.
   public var url: String { "turn:127.0.0.1:\(port)?transport=udp" }
 
-  private let directory: TemporaryDirectory
-  private let process: ChildProcess
+  private let server: ConfiguredServer
 
-  private init(_ process: ChildProcess, in directory: TemporaryDirectory, port: Int) {
-    self.process = process
-    self.directory = directory
+  private init(_ server: ConfiguredServer, port: Int) {
+    self.server = server
     self.port = port
   }
 
@@ -29,27 +27,15 @@ public final class TurnServer: Sendable {
   /// Throws ``SupportError`` with the server's own words when it does not, or when coturn is not
   /// installed.
   public static func start(secrets: [String]) async throws -> TurnServer {
-    let directory = try TemporaryDirectory()
     let port = try Ports.freeUDP()
-    let file = "\(directory.path)/turnserver.conf"
-    let text = configuration(secrets, port: port, in: directory.path)
-    try Data(text.utf8).write(to: URL(filePath: file))
-    let log = "\(directory.path)/log"
-    let process = try ChildProcess(
-      program: try BuildProducts.program("turnserver"),
-      arguments: ["-c", file],
-      environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path],
-      output: log,
-      error: log
-    )
+    let server = try ConfiguredServer.start("turnserver", arguments: ["-c"]) { directory in
+      configuration(secrets, port: port, in: directory)
+    }
     try await Waiting.until("coturn's answer", within: startLimit) {
-      guard process.exitStatus == nil else {
-        let said = FileManager.default.contents(atPath: log) ?? Data()
-        throw SupportError("coturn ended:\n\(String(decoding: said, as: UTF8.self))")
-      }
+      try server.expectRunning()
       return await isReady(port)
     }
-    return TurnServer(process, in: directory, port: port)
+    return TurnServer(server, port: port)
   }
 
   /// Whether it answers STUN's plainest request, a binding's.
