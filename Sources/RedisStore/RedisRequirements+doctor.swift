@@ -7,11 +7,13 @@ extension RedisRequirements {
   /// - Parameters:
   ///   - now: The time of this machine, in Unix seconds.
   ///   - watermark: What is known of the ledger outside Redis.
-  public func faults(
-    of client: RedisClient,
+  /// - Returns: Faults and warnings, each with what mends it. There is no warning where durability
+  ///   does not matter, and what the service's Redis user may not ask is not looked at.
+  public func findings(
+    on client: RedisClient,
     now: Int64,
     knowing watermark: LedgerWatermark
-  ) async -> [String] {
+  ) async -> (faults: [String], warnings: [String]) {
     let fence = LedgerFence(keys: keys, watermark: watermark)
     let known = watermark.all
     do throws(RedisError) {
@@ -21,10 +23,14 @@ extension RedisRequirements {
         clockFault(in: replies, now: now),
         LedgerFence.fault(of: fence.forgotten(of: known, in: lines)),
       ]
-      let info = Self.fields(ofInfo: replies.first?.textIfAny ?? "")
-      return faults(in: replies) + others.compactMap(\.self) + writeFaults(info)
+      let text = replies.first?.textIfAny ?? ""
+      let faults =
+        faults(in: replies) + others.compactMap(\.self) + writeFaults(Self.fields(ofInfo: text))
+      guard durability == .strict else { return (faults, []) }
+      let loss = await lossWarning(of: client)
+      return (faults, [loss].compactMap(\.self) + warnings(inInfo: text))
     } catch {
-      return ["\(error)"]
+      return (["\(error)"], [])
     }
   }
 
@@ -58,16 +64,6 @@ extension RedisRequirements {
 extension RedisRequirements {
   /// A server that fills its memory refuses writes; above this share of it somebody should know.
   private static let fullPercent = 80
-
-  /// Warnings, each with what mends it. None when durability does not matter here, and what the
-  /// service's Redis user may not ask is not looked at.
-  public func warnings(of client: RedisClient) async -> [String] {
-    guard durability == .strict, let reply = try? await client.send(RedisCommand("INFO")),
-      let text = reply.textIfAny
-    else { return [] }
-    let loss = await lossWarning(of: client)
-    return [loss].compactMap(\.self) + warnings(inInfo: text)
-  }
 
   func warnings(inInfo text: String) -> [String] {
     let info = Self.fields(ofInfo: text)

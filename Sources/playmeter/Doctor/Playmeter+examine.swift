@@ -17,13 +17,12 @@ extension Playmeter {
       return try await withRedis(configuration) { client in
         // Where the archive cannot be read, that is among its own faults.
         let known = (try? LedgerWatermark(configuration)) ?? LedgerWatermark()
-        let faults = await requirements.faults(
-          of: client,
+        let redis = await requirements.findings(
+          on: client,
           now: WallClock.seconds(),
           knowing: known
         )
-        let warnings = await requirements.warnings(of: client)
-        return (faults + own.faults, warnings + own.warnings)
+        return (redis.faults + own.faults, redis.warnings + own.warnings)
       }
     } catch {
       return (["\(error)"] + own.faults, own.warnings)
