@@ -5,8 +5,14 @@ public struct CommandResult: Sendable {
   public let standardOutput: String
   public let standardError: String
 
-  /// The document that `--json` prints. Throws ``SupportError`` when standard output is none.
+  /// The document that `--json` prints. Throws ``SupportError`` with what the command said when
+  /// standard output is none.
   public var json: JSONView {
-    get throws { try JSONView(Array(standardOutput.utf8)) }
+    get throws {
+      guard let document = try? JSONView(Array(standardOutput.utf8)) else {
+        throw SupportError("status \(status), no JSON: \(standardOutput)\(standardError)")
+      }
+      return document
+    }
   }
 }
