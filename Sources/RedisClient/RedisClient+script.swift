@@ -1,8 +1,7 @@
 import NIOCore
 
 extension RedisClient {
-  /// Runs a script by its digest. A server that lacks it gets the source once, and the call is
-  /// repeated.
+  /// Runs a script. A server that lacks it gets its library once, and the call is repeated.
   ///
   /// Scripts run this way must be idempotent, as all scripts of this service are: when no
   /// connection is up, or the connection is lost and nobody knows whether the script ran, this
@@ -104,9 +103,9 @@ extension RedisClient {
     _ call: ScriptCall,
     after error: RedisError
   ) async throws(RedisError) -> [RedisReply] {
-    guard case .server(let answer) = error, answer.code == "NOSCRIPT" else { throw error }
-    // All commands go in one round trip, so nothing can flush the scripts in between.
-    return try await send(call, behind: [RedisCommand("SCRIPT", "LOAD", call.script.source)])
+    guard case .server(let answer) = error, answer.isMissingFunction else { throw error }
+    // All commands go in one round trip, so hardly anything can flush the functions in between.
+    return try await send(call, behind: [call.script.library.load])
   }
 
   /// Sends the script behind some commands and before its followers.

@@ -15,7 +15,7 @@ public enum RedisReply: Sendable, Equatable {
 
 /// An error reply as the server worded it.
 public struct RedisServerError: Sendable, Equatable {
-  /// The first word of the line, by which errors are told apart: `NOSCRIPT`, `ERR`, `OOM`.
+  /// The first word of the line, by which errors are told apart: `READONLY`, `ERR`, `OOM`.
   public let code: String
   /// The whole line, code included.
   public let message: String
@@ -25,6 +25,9 @@ public struct RedisServerError: Sendable, Equatable {
     self.code = String(message.prefix { $0 != " " })
     self.message = message
   }
+
+  /// Whether the server lacks the function that was called. It has no code of its own for that.
+  public var isMissingFunction: Bool { message == "ERR Function not found" }
 
   /// Whether this server cannot serve us now, so that another connection must find one that can:
   /// a replica, a replica without its master, or a server that still reads its files.

@@ -126,12 +126,13 @@ extension ServiceFault {
   /// Error codes by which Redis says that it cannot work now, though the command is right.
   private static let passing: Set<String> = [
     "BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS",
-    "NOSCRIPT", "OOM", "READONLY", "TRYAGAIN", "UNKILLABLE", "WRONGPASS",
+    "OOM", "READONLY", "TRYAGAIN", "UNKILLABLE", "WRONGPASS",
   ]
 
   init(_ error: RedisError) {
     switch error {
-    case .server(let reply) where !ServiceFault.passing.contains(reply.code):
+    case .server(let reply)
+    where !ServiceFault.passing.contains(reply.code) && !reply.isMissingFunction:
       self = .broken("Redis answered \(reply.message)")
     case .protocolViolation, .server, .notConnected, .queueFull, .deadlineExceeded,
       .connectionLost, .cancelled:

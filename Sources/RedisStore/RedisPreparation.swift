@@ -41,8 +41,37 @@ public struct RedisPreparation: Sendable {
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
     try await examineLedger(over: connection)
     try await requirements.fileRenewal(in: replies)?.perform(over: connection)
-    let loads = scripts.all.map { RedisCommand("SCRIPT", "LOAD", $0.source) }
-    _ = try await connection.send(pipeline: [requirements.claim] + loads)
+    try await loadScripts(over: connection)
+  }
+
+  /// Claims Redis, and loads the scripts if they are not there, in place of those of other versions
+  /// and settings. An instance that still uses these loads them again at its next call.
+  private func loadScripts(over connection: RedisConnection) async throws {
+    let library = scripts.library
+    let look = RedisCommand("FUNCTION", "LIST", "LIBRARYNAME", ScriptAssembly.libraryPrefix + "*")
+    let replies = try await connection.send(pipeline: [requirements.claim, look])
+    let known = RedisPreparation.libraryNames(in: replies[1])
+    guard !known.contains(library.name) else { return }
+    _ = try await connection.send(library.load)
+    for name in known {
+      do throws(RedisError) {
+        _ = try await connection.send(RedisCommand("FUNCTION", "DELETE", name))
+      } catch .server {
+        // Another connection was faster.
+      }
+    }
+  }
+
+  /// Each library is an array of names and values.
+  private static func libraryNames(in reply: RedisReply) -> [String] {
+    guard case .array(let libraries) = reply else { return [] }
+    return libraries.compactMap { library in
+      guard case .array(let fields) = library,
+        let index = fields.firstIndex(of: .string("library_name")), index + 1 < fields.count,
+        case .string(let name) = fields[index + 1]
+      else { return nil }
+      return name
+    }
   }
 
   private func examineLedger(over connection: RedisConnection) async throws {

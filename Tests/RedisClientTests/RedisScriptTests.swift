@@ -5,35 +5,40 @@ import Testing
 
 @Suite("Scripts", .timeLimit(.minutes(15)))
 struct RedisScriptTests {
+  private static let library = RedisLibrary(
+    name: "tests",
+    source: """
+      #!lua name=tests
+      redis.register_function('increment', function(keys, arguments)
+        return redis.call('INCRBY', keys[1], arguments[1])
+      end)
+      """
+  )
   private static let increment = RedisScript(
     name: "increment",
-    source: "return redis.call('INCRBY', KEYS[1], ARGV[1])",
-    sha1: "8cd00688c05c46bde4a2e60658ef20a2e5c0b248"
+    function: "increment",
+    library: library
   )
 
   private func increment(_ client: RedisClient) async throws(RedisError) -> RedisReply {
     try await client.run(Self.increment, keys: ["n"], arguments: ["5"], timeout: .seconds(10))
   }
 
-  @Test("A script the server lacks is loaded, also after SCRIPT FLUSH, and runs once per call")
+  @Test("A script the server lacks is loaded, also after FUNCTION FLUSH, and runs once per call")
   func load() async throws {
     try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         #expect(try await increment(client) == .integer(5))
         #expect(try await increment(client) == .integer(10))
-        _ = try await client.send(RedisCommand("SCRIPT", "FLUSH"))
+        _ = try await client.send(RedisCommand("FUNCTION", "FLUSH"))
         #expect(try await increment(client) == .integer(15))
       }
     }
   }
 
-  @Test("A wrong digest ends with NOSCRIPT instead of a loop")
-  func wrongDigest() async throws {
-    let script = RedisScript(
-      name: "wrong",
-      source: "return 1",
-      sha1: String(repeating: "0", count: 40)
-    )
+  @Test("A function that its library does not have ends with an error instead of a loop")
+  func wrongFunction() async throws {
+    let script = RedisScript(name: "wrong", function: "decrement", library: Self.library)
     try await RedisServer.with { redis in
       try await withClient(redis.configuration) { client in
         let error = await failure { () throws(RedisError) in
@@ -43,7 +48,7 @@ struct RedisScriptTests {
           Issue.record("\(String(describing: error))")
           return
         }
-        #expect(answer.code == "NOSCRIPT")
+        #expect(answer.isMissingFunction)
       }
     }
   }
@@ -79,7 +84,7 @@ struct RedisScriptTests {
       try await withClient(RedisConfiguration.patient(address)) { client in
         let error = await failure { () throws(RedisError) in try await increment(client) }
         #expect(error == .connectionLost("the server closed the connection"))
-        #expect(server.commands.map(\.first) == ["EVALSHA", "EVALSHA"])
+        #expect(server.commands.map(\.first) == ["FCALL", "FCALL"])
         try await eventually { client.isConnected }
         let lost = await failure { () throws(RedisError) in
           try await client.send(RedisCommand("INCR", "n"))

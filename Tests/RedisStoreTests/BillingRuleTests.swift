@@ -31,8 +31,6 @@ struct BillingRuleTests {
   @Test("The rule in Lua gives what the rule in Swift gives, in 10,000 random cases")
   func luaEqualsSwift() async throws {
     let text = """
-      #!lua
-      -- Uses: billing
       -- The ledger number that stands before every reply of a partition.
       local reply = { 0 }
       for i = 1, #ARGV, 4 do
@@ -43,10 +41,11 @@ struct BillingRuleTests {
         reply[#reply + 1] = exhausted and 1 or 0
       end
       return reply
+
       """
     try await Cafe.open { cafe in
-      let script = ScriptAssembly(settings: ScriptSettings(timings: Timings()))
-        .script("rule", text: text)
+      let assembly = ScriptAssembly(settings: ScriptSettings(timings: Timings()))
+      let script = assembly.scripts(texts: [("rule", text)])["rule"]
       for _ in 0..<(10_000 / Self.batch) {
         let cases = (0..<Self.batch).map { _ in Case() }
         let arguments = cases.flatMap { [$0.rate, $0.billed, $0.played, $0.balance] }

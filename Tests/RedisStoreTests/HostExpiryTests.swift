@@ -22,6 +22,7 @@ struct HostExpiryTests {
           looks += 1
           let look = try await lookFindLook(stage, wanted)
           before = look.before
+          if looks == 1 { #expect((29_999...30_001).contains(before)) }
           // 1: the key is written in the millisecond of the script's TIME or in the next.
           if look.isFound { #expect(before >= 0) } else { #expect(look.after <= 1) }
           hasFound = hasFound || look.isFound
@@ -43,11 +44,10 @@ struct HostExpiryTests {
     let script = Scripts(timings: Timings()).matchFind
     let look = RedisCommand("PTTL", stage.link.keys.hostsKey(.host, "pc"))
     let id = ReservationID.random().description
-    let find = ["EVALSHA", script.sha1, "1", stage.link.keys.hostsKey(.clock)]
-    let words = find + ["", "fresh", id, "203.0.113.7", "", "", wanted]
+    let words = ["", "fresh", id, "203.0.113.7", "", "", wanted]
+    let find = script.command(keys: [stage.link.keys.hostsKey(.clock)], arguments: words)
     let commands = [
-      RedisCommand("SCRIPT", "LOAD", script.source),
-      RedisCommand("MULTI"), look, RedisCommand(arguments: words), look, RedisCommand("EXEC"),
+      script.library.load, RedisCommand("MULTI"), look, find, look, RedisCommand("EXEC"),
     ]
     let replies = try await stage.link.client.send(pipeline: commands)
     guard case .array(let results) = replies.last, results.count == 3,

@@ -18,21 +18,20 @@ extension HostStage {
     capacity: Int = 1
   ) async throws {
     let beat = ["\(name)-%d", region, "room \(region) \(capacity)  idle "]
-    try await callMany(link.scripts.hostHeartbeat, count, beat)
+    try await callMany(PackageResources.host_heartbeat_lua, count, beat)
   }
 
   /// Finds of any host, each of another address; there must be slots for all.
   func loadReservations(_ count: Int) async throws {
     let find = ["rv_00000000-0000-8000-8000-%012x", "client-%d", "", "", ""]
-    try await callMany(link.scripts.matchFind, count, find)
+    try await callMany(PackageResources.match_find_lua, count, find)
   }
 
-  /// Calls the script with the numbers from 1 on in place of the arguments' `%`.
-  private func callMany(_ script: RedisScript, _ count: Int, _ arguments: [String]) async throws {
-    let source = """
-      #!lua
+  /// Calls the script of a file with the numbers from 1 on in place of the arguments' `%`.
+  private func callMany(_ file: [UInt8], _ count: Int, _ arguments: [String]) async throws {
+    let text = """
       local function call(KEYS, ARGV)
-      \(script.source.dropFirst("#!lua\n".count))
+      \(String(decoding: file, as: UTF8.self))
       end
       for number = tonumber(ARGV[1]), tonumber(ARGV[2]) do
         local words = { '', 'fresh' }
@@ -41,13 +40,16 @@ extension HostStage {
         end
         assert(call(KEYS, words)[2] ~= 'none', 'there is no host')
       end
+
       """
+    let assembly = ScriptAssembly(settings: ScriptSettings(timings: Timings()))
+    let script = assembly.scripts(texts: [("call_many", text)])["call_many"]
     let key = link.keys.hostsKey(.clock)
     for first in stride(from: 1, through: count, by: Self.callsAtOnce) {
       let last = min(count, first + Self.callsAtOnce - 1)
-      let words = ["EVAL", source, "1", key, String(first), String(last)] + arguments
-      let reply = try await link.client.send(RedisCommand(arguments: words))
-      guard reply == .null else { throw SupportError("\(script.name): \(reply)") }
+      let words = [String(first), String(last)] + arguments
+      let reply = try await link.client.run(script, keys: [key], arguments: words)
+      guard reply == .null else { throw SupportError("\(arguments): \(reply)") }
     }
   }
 }
@@ -65,6 +67,6 @@ extension HostStage {
     func sum(_ lines: [Substring]) -> Int {
       lines.compactMap { $0.firstMatch(of: /calls=(\d+)/).flatMap { Int($0.1) } }.reduce(0, +)
     }
-    return (sum(lines.filter { $0.hasPrefix("cmdstat_evalsha") }), sum(lines))
+    return (sum(lines.filter { $0.hasPrefix("cmdstat_fcall") }), sum(lines))
   }
 }

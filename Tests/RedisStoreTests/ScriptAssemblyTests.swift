@@ -6,53 +6,45 @@ import Testing
 
 @Suite("Scripts are put together")
 struct ScriptAssemblyTests {
-  private let assembly = ScriptAssembly(settings: ScriptSettings(timings: Timings()))
+  private static let settings = ScriptSettings(timings: Timings())
+  private let assembly = ScriptAssembly(settings: settings)
 
-  @Test("A library stands where it is first used, once, after those that it uses")
-  func place() throws {
-    let text = """
-      #!lua
-      -- Uses: registry
-      local first = 1
-      -- Uses: registry, reservation
-      local second = 2
-
-      """
-    let source = assembly.script("test", text: text).source
-    let marks = [
-      "#!lua\n", "local registry = {}", "local first", "local host = {}", "local reservation = {}",
-      "local second",
-    ]
-    let places = try marks.map { try #require(source.firstRange(of: $0)?.lowerBound) }
-    #expect(places == places.sorted())
-    #expect(source.ranges(of: "local registry = {}").count == 1)
-    #expect(source.hasPrefix("#!lua\n"))
+  private func name(_ text: String, _ assembly: ScriptAssembly) -> String {
+    assembly.scripts(texts: [("test", text)]).library.name
   }
 
-  @Test("Functions that a script leads to are there, and no others")
-  func reachable() throws {
+  @Test("A script has every module, each once, and the values of key names and settings")
+  func modules() async throws {
     let text = """
-      #!lua
-      -- Uses: roster
-      -- Nobody calls host.load.
-      roster.index(p, h)
+      local p = registry.open(KEYS[1], '', 'fresh')
+      return { int(10 ^ 15), number(ARGV[1], 'one'), KEY.lapses, SETTING.host_ttl, p.news }
 
       """
-    let source = assembly.script("test", text: text).source
-    // That one calls all of these.
-    for name in ["roster.index", "host.free", "host.standing", "host.move", "registry.key"] {
-      #expect(source.ranges(of: "function \(name)(").count == 1, "\(name)")
-    }
-    for name in ["roster.count", "roster.save", "host.load", "registry.open"] {
-      #expect(!source.contains("function \(name)("), "\(name)")
+    let script = assembly.scripts(texts: [("test", text)])["test"]
+    try await HostStage.open { stage in
+      let keys = [stage.link.keys.hostsKey(.clock)]
+      let reply = try await stage.link.client.run(script, keys: keys, arguments: ["1"])
+      guard case .array(let items) = reply, items.count == 5 else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(items[0] == .string("1000000000000000"))
+      #expect(items[1] == .integer(1))
+      #expect(items[2] == .string("lapses"))
+      #expect(items[3] == .integer(30_000))
     }
   }
 
-  @Test("A heartbeat that says nothing new is answered before the functions of the rest are built")
-  func heartbeat() throws {
-    let source = Scripts(timings: Timings()).hostHeartbeat.source
-    let answer = try #require(source.firstRange(of: "return { p.news }"))
-    let rest = try #require(source.firstRange(of: "local host = {}"))
-    #expect(answer.lowerBound < rest.lowerBound)
+  @Test("Another text, another setting and another rule have another name")
+  func names() {
+    let first = name("return 1\n", assembly)
+    #expect(first == name("return 1\n", ScriptAssembly(settings: Self.settings)))
+    #expect(first != name("return 2\n", assembly))
+    var timings = Timings()
+    timings.hostTTL = .seconds(31)
+    let other = ScriptSettings(timings: timings)
+    #expect(first != name("return 1\n", ScriptAssembly(settings: other)))
+    let broken = ScriptAssembly(settings: Self.settings) { $0.replacing("floor", with: "ceil") }
+    #expect(first != name("return 1\n", broken))
   }
 }

@@ -24,9 +24,9 @@ public final class CuttingProxy: Sendable {
     var channels: [ObjectIdentifier: any Channel] = [:]
   }
 
-  /// What a script's call begins with. It is looked for in whole batches of scripts that are
-  /// loaded, too, so it has to be found fast.
-  private static let call = Data("EVALSHA".utf8)
+  /// What a script's call begins with. It is looked for in the scripts' library, too, so it has to
+  /// be found fast.
+  private static let call = Data("FCALL".utf8)
 
   /// Where the instance connects.
   public let path: String

@@ -180,7 +180,7 @@ extension Simulation {
       let isProxied = faultRandom.isLikely(Self.proxiedPercent)
       answer = await (isProxied ? instance.ports : stage.ports).perform(call)
     case .flush:
-      _ = try await stage.read([RedisCommand("SCRIPT", "FLUSH")])
+      _ = try await stage.read([RedisCommand("FUNCTION", "FLUSH")])
       answer = await instance.perform(call)
     case .cut(let cuts):
       instance.proxy.cut(cuts)

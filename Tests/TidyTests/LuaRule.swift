@@ -1,5 +1,4 @@
-/// The form of a script: what Redis demands in the first line, and a header that tells a caller
-/// everything without reading the code.
+/// The form of a script: a header that tells a caller everything without reading the code.
 enum LuaRule {
   private static let sections = ["KEYS", "ARGV", "Reply", "Repeat"]
 
@@ -9,11 +8,7 @@ enum LuaRule {
       return []
     }
     var findings: [String] = []
-    // With it, Redis refuses the whole script, not one command of it, when it may not write.
-    if file.lines.first != "#!lua" {
-      findings.append("\(file.path): the first line is not #!lua")
-    }
-    let header = file.lines.dropFirst().prefix { $0.hasPrefix("--") }
+    let header = file.lines.prefix { $0.hasPrefix("--") }
     for section in sections where !header.contains(where: { names(section, $0) }) {
       findings.append("\(file.path): the header names no \(section)")
     }

@@ -39,12 +39,12 @@ OUTPUT = {
 # What the copy has besides the mutants: scripts are read through `mutated`, and a service that
 # tests start is broken as they are.
 HOOKS = [
-    ("Sources/RedisStore/Scripts.swift",
-     "script(name, text: String(decoding: file, as: UTF8.self))",
-     "script(name, text: mutated(file))"),
-    ("Sources/RedisStore/Scripts.swift",
-     "let text = String(decoding: file, as: UTF8.self)",
-     "let text = mutated(file)"),
+    ("Sources/RedisStore/ScriptAssembly.swift",
+     "String(decoding: $0.value, as: UTF8.self)",
+     "mutated($0.value)"),
+    ("Sources/RedisStore/ScriptAssembly.swift",
+     "String(decoding: file, as: UTF8.self)",
+     "mutated(file)"),
     ("Tests/Support/ServiceProcess.swift",
      'let inherited = ["PATH": "/usr/bin:/bin", "HOME": directory.path]',
      'let inherited = ["PATH": "/usr/bin:/bin", "HOME": directory.path].merging('

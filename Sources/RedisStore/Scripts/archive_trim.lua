@@ -1,7 +1,5 @@
-#!lua
 -- Removes lines from a partition's ledger that are archived. The last archived one stays, so that
 -- the service can tell whether this Redis is the one that it archived.
--- Uses: partition
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     number of the right to archive, stream id of the line to keep

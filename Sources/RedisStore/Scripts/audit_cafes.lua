@@ -1,6 +1,4 @@
-#!lua
 -- Reads what is held of cafes, to be compared with the ledger.
--- Uses: partition
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafes, at most 50; none to learn only the last ledger number

@@ -1,6 +1,4 @@
-#!lua
 -- Reads all that is held of sessions that live or might live, to be compared with the ledger.
--- Uses: partition
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     for each session, at most 50: id, cafe or '', PC or ''; the last two only count where

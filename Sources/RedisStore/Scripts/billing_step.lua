@@ -1,6 +1,4 @@
-#!lua
 -- Does the step of a batch of entries that are due: ticks, grace deadlines, keys that expired.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     the most entries to take

@@ -1,6 +1,4 @@
-#!lua
 -- Puts money on a cafe's balance or takes it away, once per reference.
--- Uses: partition, ledger, cafe
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, kind ('topup' or 'adjustment'), signed amount, reference, reason or ''

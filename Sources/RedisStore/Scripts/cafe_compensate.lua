@@ -1,7 +1,5 @@
-#!lua
 -- Credits a share of what some sessions of a cafe were billed in a period. The caller gives it all
 -- of the cafe's sessions, batch after batch with one reference, and tells with the last.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, reference, begin and end of the period in ms, percent, '1' with the last batch,

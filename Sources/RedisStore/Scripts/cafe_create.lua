@@ -1,6 +1,4 @@
-#!lua
 -- Creates a cafe with a balance of zero.
--- Uses: partition, ledger
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, name, networks (separated by spaces), salt of its secret, master key id

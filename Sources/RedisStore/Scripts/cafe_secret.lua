@@ -1,7 +1,5 @@
-#!lua
 -- Gives a cafe a new launcher secret: the next generation with a new salt. The one before it stays
 -- valid until the next rotation, unless it is revoked at once.
--- Uses: partition, ledger
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, new salt, master key id, '1' to revoke the previous secret

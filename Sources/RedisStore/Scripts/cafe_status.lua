@@ -1,6 +1,4 @@
-#!lua
 -- Suspends a cafe, so that it admits nobody new, or lets it admit players again.
--- Uses: partition, ledger
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, status ('active' or 'suspended')

@@ -1,6 +1,4 @@
-#!lua
 -- Creates a game with its first API key.
--- Uses: partition, ledger, games
 --
 -- KEYS[1]  the clock of the games
 -- ARGV     game, name, rate, launch URL or '', key id, SHA-256 of the key

@@ -1,6 +1,4 @@
-#!lua
 -- Ends a game session now and settles it.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session id, game of the caller's key or '' for an operator, cause ('normal' or

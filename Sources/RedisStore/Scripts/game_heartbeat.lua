@@ -1,6 +1,4 @@
-#!lua
 -- Accepts a sign of life of a game session, and debits when that is due.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session id, user, game of the caller's key

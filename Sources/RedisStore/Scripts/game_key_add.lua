@@ -1,6 +1,4 @@
-#!lua
 -- Adds an API key to a game; the ones before it stay valid.
--- Uses: partition, ledger, games
 --
 -- KEYS[1]  the clock of the games
 -- ARGV     game, key id, SHA-256 of the key, the most keys that a game may have

@@ -1,6 +1,4 @@
-#!lua
 -- Revokes an API key of a game.
--- Uses: partition, ledger, games
 --
 -- KEYS[1]  the clock of the games
 -- ARGV     game, key id

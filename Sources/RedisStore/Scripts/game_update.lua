@@ -1,7 +1,5 @@
-#!lua
 -- Changes a game's name, rate, launch URL, or whether it admits players. A session keeps the rate
 -- that it started with.
--- Uses: partition, ledger, games
 --
 -- KEYS[1]  the clock of the games
 -- ARGV     game, then pairs of field and new value: 'name', 'rate', 'url', 'enabled'

@@ -1,7 +1,5 @@
-#!lua
 -- Trades a one-time token for a game session: consumes the token, ends the session that is still
 -- live on the PC as replaced, creates the new one and starts billing, all or nothing.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session, admission
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     token, new session id, game, user, rate, '1' if the game admits players,

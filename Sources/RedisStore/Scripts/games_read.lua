@@ -1,6 +1,4 @@
-#!lua
 -- Reads every game with its API keys, for the copy that each instance keeps in memory.
--- Uses: partition
 --
 -- KEYS[1]  the clock of the games
 -- ARGV     the version that the caller has, or ''

@@ -1,6 +1,4 @@
-#!lua
 -- Switches a hold by hand on or off, in one partition.
--- Uses: partition, ledger, hold
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     'on' or 'off', cafe or '', game or '': every session, or those of the cafe, of the game

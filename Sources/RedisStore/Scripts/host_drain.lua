@@ -1,7 +1,5 @@
-#!lua
 -- Keeps a host from being matched, or lets it be matched again. The mark outlives the host, so that
 -- one which comes back is still drained.
--- Uses: roster
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, '1' to drain it and '0' to undo that

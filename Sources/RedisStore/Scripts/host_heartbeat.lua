@@ -1,7 +1,5 @@
-#!lua
 -- Registers a host or renews its life. A new room is a new incarnation: what was promised for the
 -- old one is dropped.
--- Uses: registry
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, region, and what it says: room, region, capacity,
@@ -24,7 +22,6 @@ if text and string.find(text, said, 1, true) == 1 then
   return { p.news }
 end
 
--- Uses: roster, reservation
 reservation.lapse(p)
 local h = text and host.parse(id, text)
 local before = h and host.standing(h) or 'idle'

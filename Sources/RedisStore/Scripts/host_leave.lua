@@ -1,6 +1,4 @@
-#!lua
 -- Takes a host out at once, with everything that was promised for it.
--- Uses: reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host

@@ -1,7 +1,5 @@
-#!lua
 -- Sets what a host is, whatever its heartbeats say, until the next such call or a new room. Idle
 -- lets the heartbeats speak again. The TTL is not renewed.
--- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, host, status

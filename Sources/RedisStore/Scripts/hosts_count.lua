@@ -1,4 +1,3 @@
-#!lua
 -- Reads how many hosts there are and what came of reservations, as the counts of one moment.
 --
 -- KEYS[1]  the clock of the hosts

@@ -1,6 +1,4 @@
-#!lua
 -- Reads a part of the live hosts, by identifier.
--- Uses: roster
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, identifier after which to go on or '', the most to look at

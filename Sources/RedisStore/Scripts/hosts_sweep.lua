@@ -1,7 +1,5 @@
-#!lua
 -- Removes what dead hosts left, and lets reservations lapse. A bounded batch; requests do not need
 -- it, since they look at the hosts' keys.
--- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, the most hosts to look at

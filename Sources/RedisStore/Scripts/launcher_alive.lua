@@ -1,6 +1,4 @@
-#!lua
 -- Tells whether a launcher session is alive, without renewing it.
--- Uses: partition, ledger, hold, pc, launcher
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id

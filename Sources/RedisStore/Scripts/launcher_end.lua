@@ -1,6 +1,4 @@
-#!lua
 -- Ends a launcher session and the game session on its PC.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id, request id

@@ -1,7 +1,5 @@
-#!lua
 -- Renews a launcher session and tells about the game session on its PC. It renews only itself: a
 -- game that is no longer played is not kept alive by the launcher.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id

@@ -1,6 +1,4 @@
-#!lua
 -- Issues a one-time token for a game to a living launcher session.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session, admission
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     launcher session id, new token, game, rate

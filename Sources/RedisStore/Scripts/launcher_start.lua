@@ -1,6 +1,4 @@
-#!lua
 -- Starts a launcher session on a PC. One that still lives there is closed with its game session.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     cafe, pc, new launcher session id, nonce, caller's address, '1' if that address is the

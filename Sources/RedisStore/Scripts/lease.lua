@@ -1,7 +1,5 @@
-#!lua
 -- Takes or renews the right to do some work alone. The number that comes with it grows each time
 -- the right changes hands, so that whoever held it before can be told apart.
--- Uses: partition
 --
 -- KEYS[1]  the clock of the partition that keeps the lease
 -- ARGV     name of the work, holder, milliseconds for which it is granted

@@ -1,8 +1,6 @@
-#!lua
 -- Accepts that lines of a partition are lost for good: nobody has them, neither this Redis nor the
 -- archive. The ledger goes on behind their numbers with a line that names them, so they are never
 -- used again and never missing without a word. Nothing else changes.
--- Uses: partition, ledger
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     first and last number that is lost

@@ -1,8 +1,6 @@
-#!lua
 -- Replays ledger lines that this Redis has forgotten, each exactly once and in order: it does what
 -- they did and writes them where they stood. The service must not work on the partition meanwhile;
 -- its fence keeps it away.
--- Uses: partition, hold, replay
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     for each line its stream id, how many names and values follow, and these, at most 100

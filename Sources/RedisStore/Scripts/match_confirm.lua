@@ -1,6 +1,4 @@
-#!lua
 -- Makes a pending reservation a confirmed one.
--- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation

@@ -1,7 +1,5 @@
-#!lua
 -- Finds a free host and reserves a slot of it, in one step. The choice is among the hosts heard
 -- last; how many hosts there are does not matter. The TTL of a host is never touched.
--- Uses: registry, promise, host
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, new reservation id, caller's address, idempotency key or
@@ -40,7 +38,7 @@ local function reserve(h, left)
     -- Without a limit nobody counts what an address holds.
     address = most ~= '' and address or '-',
   }
-  if not promise.write(p, r, 'NX') then
+  if not reservation.write(p, r, 'NX') then
     return nil
   end
   redis.call('ZADD', p.base .. KEY.held .. h.id, p.stamp, id)
@@ -82,7 +80,6 @@ if regions[1] and may_hold_more and not remembered and wanted == '' then
   end
 end
 
--- Uses: roster, reservation
 -- The two bounds of one call. Both only matter when much ended at once that nobody swept, and what
 -- a call did then remains done: the next one goes on from there.
 -- Candidates that turn out to be leftovers of dead hosts, in looks of 16.

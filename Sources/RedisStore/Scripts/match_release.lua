@@ -1,6 +1,4 @@
-#!lua
 -- Gives a reserved slot back.
--- Uses: roster, reservation
 --
 -- KEYS[1]  the clock of the hosts
 -- ARGV     known epoch or '', new epoch, reservation

@@ -1,6 +1,4 @@
-#!lua
 -- Reads game sessions, live or ended, as evidence.
--- Uses: partition, billing, ledger, hold, cafe, meter
 --
 -- KEYS[1]  the partition's clock
 -- ARGV     session ids, at most 200

@@ -41,7 +41,7 @@ struct ServiceMetrics: Sendable {
 
   /// The metrics of a Redis client.
   func redis(_ client: String, _ scripts: Scripts) -> RedisMetrics {
-    RedisMetrics(client: client, scripts: scripts.all.map(\.name), factory: registry)
+    RedisMetrics(client: client, scripts: scripts.names, factory: registry)
   }
 
   /// The metrics of lines that are archived. Made only where there is an archive, so that without

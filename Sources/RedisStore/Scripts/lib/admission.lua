@@ -1,5 +1,4 @@
 -- Whether a cafe may pay for one more session on a PC.
--- Uses: partition, billing, hold, cafe, pc, meter, session
 
 local admission = {}
 
@@ -26,3 +25,5 @@ function admission.is_chargeable(p, account, rate, replaced, cause)
   end
   return balance >= math.max(1, billing.cost(spending, 60))
 end
+
+return admission

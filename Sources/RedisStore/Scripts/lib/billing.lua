@@ -23,3 +23,5 @@ function billing.step(rate, billed, played, balance)
   local paid = math.min(played, math.max(covered, billed))
   return paid, billing.cost(rate, paid) - charged, paid < played
 end
+
+return billing

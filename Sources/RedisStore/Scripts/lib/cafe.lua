@@ -1,5 +1,4 @@
 -- A cafe's account inside a script: read once, changed in one place.
--- Uses: partition
 
 local cafe = {}
 
@@ -40,3 +39,5 @@ function cafe.add(account, field, amount)
   account[field] = result
   redis.call('HINCRBY', account.key, field, int(amount))
 end
+
+return cafe

@@ -1,5 +1,4 @@
 -- Games and their API keys. They belong to no cafe and share one slot of their own.
--- Uses: partition, ledger
 
 local games = {}
 
@@ -28,3 +27,5 @@ function games.add_key(p, id, key_id, digest)
   redis.call('HSET', partition.key(p, KEY.api_key, digest), 'game', id, 'key', key_id,
     'created', int(p.now))
 end
+
+return games

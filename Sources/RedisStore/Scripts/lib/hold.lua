@@ -1,6 +1,5 @@
 -- Holds: times that nobody pays for and in which nobody is thrown out, because the service was away
 -- or an operator said so.
--- Uses: partition, ledger
 --
 -- The clock's field `holds` has those that may still matter to something alive, in the order of
 -- their begin, each as `<from>,<until>,<cafe>,<game>;`, where nothing stands for "still on", "every
@@ -194,3 +193,5 @@ function hold.history(p, since)
   table.sort(all, by_begin)
   return { now = p.now, holds = all }
 end
+
+return hold

@@ -4,7 +4,6 @@
 -- stands apart: `held` has its reservations, so that no count can drift. Each host is in one of two
 -- kinds of sets, scored by the last heartbeat: `free`, of each region, or `others`. The sets are an
 -- index; whoever uses it looks at the host. Here is what a search needs, the rest is in roster.lua.
--- Uses: registry
 
 local host = {}
 
@@ -72,3 +71,5 @@ function host.move(id, from, to)
     redis.call('ZADD', to, beat, id)
   end
 end
+
+return host

@@ -1,6 +1,5 @@
 -- A launcher session: alive while its key lives. The facts about it stand in its seat, which does
 -- not expire with the key: a launcher that comes back after an outage keeps its session.
--- Uses: partition, hold, pc
 
 local launcher = {}
 
@@ -56,3 +55,5 @@ function launcher.remove(p, l, account)
   redis.call('ZREM', partition.key(p, KEY.due), launcher.member(l.id, l.cafe, l.pc))
   pc.clear(p, account, l.pc, 'launcher', l.id)
 end
+
+return launcher

@@ -1,5 +1,4 @@
 -- The partition's ledger: a stream, one entry a line, in the order in which lines were accepted.
--- Uses: partition
 --
 -- An entry's id is <time>-<seq>, so that a line is found by either, and adding the same line twice
 -- is impossible. Members stand in their published order; those without a value are left out.
@@ -42,3 +41,5 @@ function ledger.append_session(p, kind, m, amount, balance, more)
   end
   ledger.append(p, kind, members)
 end
+
+return ledger

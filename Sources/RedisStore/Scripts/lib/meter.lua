@@ -1,5 +1,4 @@
 -- A game session's meter: every fact that is needed to bill it and to close it.
--- Uses: partition, billing, ledger, hold, cafe
 --
 -- The meter never expires; the session key beside it does, and says whether the session is alive.
 -- `held` are the milliseconds before the last heartbeat that lie in holds. Those after it are
@@ -189,3 +188,5 @@ function meter.pulse(p, m, account, name)
   end
   return name, meter.played(m, p.now), meter.remaining(p, m, account), grace
 end
+
+return meter

@@ -6,20 +6,6 @@
 
 local partition = {}
 
--- Integers leave Lua through this: tostring() turns to exponents at 10^15.
-local function int(number)
-  return string.format('%d', number)
-end
-
--- A number that must be there. A missing balance is a fault, never zero.
-local function number(value, what)
-  local result = tonumber(value)
-  if not result then
-    error(what .. ' is missing or no number')
-  end
-  return result
-end
-
 -- Opens the partition whose clock key the caller declared. `behind` says by how many milliseconds
 -- TIME lags the highest time seen; `served` is when the service last worked on the partition, or
 -- nil. Scripts that judge how long something is silent open it by hold.open.
@@ -62,3 +48,5 @@ end
 function partition.key(p, name, ...)
   return p.base .. name .. table.concat({ ... }, ':')
 end
+
+return partition

@@ -1,5 +1,4 @@
 -- A PC's place: the launcher session and the game session that live on it.
--- Uses: partition, cafe
 
 local pc = {}
 
@@ -29,3 +28,5 @@ function pc.clear(p, account, pc_id, field, id)
     cafe.add(account, 'pcs', -1)
   end
 end
+
+return pc

@@ -1,11 +1,6 @@
--- Where the keys of the hosts are, and what time it is there. Most heartbeats need no more, and
--- answer before the functions of the rest are built, which takes 2 µs.
+-- Where the keys of the hosts are, and what time it is there.
 
 local registry = {}
-
-local function int(number)
-  return string.format('%d', number)
-end
 
 -- Opens the hosts whose clock key the caller declared, and reads TIME, once. `epoch` is a random
 -- number and the time of its birth; it is there as long as Redis remembers its hosts. `known` is
@@ -39,3 +34,5 @@ end
 function registry.key(p, name, id)
   return p.base .. name .. (id or '')
 end
+
+return registry

@@ -1,5 +1,4 @@
 -- What each kind of ledger line did, done once more on a Redis that has forgotten it.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence, session, games
 --
 -- Heartbeats are no lines. So a session that is live at the end of the ledger gets a last heartbeat
 -- that is proven: a debit never runs further ahead of it than one interval.
@@ -204,3 +203,5 @@ function replay.line(p, id, line, fields)
   p.time = math.max(p.time, tonumber(line.at))
   redis.call('XADD', partition.key(p, KEY.ledger), id, unpack(fields))
 end
+
+return replay

@@ -1,5 +1,4 @@
 -- How hosts are written, and in which sets and counts they are.
--- Uses: registry, host
 
 local roster = {}
 
@@ -76,3 +75,5 @@ function roster.save(p, h, ...)
   end
   roster.count(p, h.id, h.region, host.standing(h))
 end
+
+return roster

@@ -1,5 +1,4 @@
 -- How a game session ends, once, with one reason, settled to its last proof of life.
--- Uses: partition, billing, ledger, hold, cafe, pc, launcher, meter, silence
 
 local session = {}
 
@@ -142,3 +141,5 @@ function session.tick(p, m, account)
   meter.save(p, m)
   return false
 end
+
+return session

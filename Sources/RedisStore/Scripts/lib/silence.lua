@@ -1,6 +1,5 @@
 -- Notices a whole cafe that falls silent at once: a line that broke, a power cut. Its sessions end
 -- as any others do; the ledger and the log name the cafe.
--- Uses: partition, ledger
 
 local silence = {}
 
@@ -29,3 +28,5 @@ function silence.note(p, cafe_id, session_id)
     redis.call('HSET', p.clock_key, 'silent', p.silent)
   end
 end
+
+return silence
