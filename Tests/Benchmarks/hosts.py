@@ -52,16 +52,34 @@ class Work:
     arguments: list
 
     def measure(self, stage, seconds):
+        """Measurements by their names."""
+        return {self.name: self._load(stage, seconds)}
+
+    def _load(self, stage, seconds):
         arguments = [stage.hosts, *self.arguments]
         return load.measure(
             stage.servers, self.script, arguments, seconds=seconds, connections=CONNECTIONS
         )
 
 
+class Search(Work):
+    """Searches. Each leaves a reservation, which lapses a moment later; that is measured apart."""
+
+    def measure(self, stage, seconds):
+        whole = self._load(stage, seconds)
+        left = stage.reservations()
+        lapse = load.measure_settling(stage.servers, left, lambda: stage.reservations() == 0)
+        # Those that lapsed during the load are in its figures.
+        lapsed = (whole.requests - left) / whole.requests
+        whole.service -= lapsed * lapse.service
+        whole.redis -= lapsed * lapse.redis
+        return {self.name: whole, "its lapse": lapse}
+
+
 # What a request costs before anything of ours is done.
 HEALTH = Work("healthz", "health", [])
 HEARTBEAT = Work("heartbeat", "heartbeat", [SECRET])
-FIND = Work("find", "find", [])
+FIND = Search("find", "find", [])
 # What host programs in the field do.
 RECONNECTING = Work("heartbeat, new connection", "heartbeat", [SECRET, "Connection: close"])
 WORKS = {"healthz": HEALTH, "heartbeat": HEARTBEAT, "find": FIND, "reconnecting": RECONNECTING}
@@ -74,6 +92,10 @@ class Stage:
     program: str
     hosts: int
     servers: Servers
+
+    def reservations(self):
+        """How many there are."""
+        return int(self.servers.redis_cli("zcard", "pm:{hosts}:lapses"))
 
     def fill(self):
         pipeline.send_all(self.servers.port, (_beat(number) for number in range(self.hosts)))
@@ -138,8 +160,8 @@ def _measure(stages, options):
     for _ in range(options.rounds):
         for work in (WORKS[name] for name in options.works):
             for index, stage in enumerate(stages):
-                done = work.measure(stage, options.seconds)
-                measured.setdefault((work.name, index), []).append(done)
+                for name, done in work.measure(stage, options.seconds).items():
+                    measured.setdefault((name, index), []).append(done)
                 print(".", end="", flush=True)
     return measured
 
@@ -184,8 +206,8 @@ def _text(document):
         median = row["median"]
         rows.append([
             row["work"], row["program"], f"{row['hosts']:,}", f"{median['service']:.1f}",
-            f"{median['redis']:.1f}", f"{median['together']:.1f}", f"{median['per_second']:,.0f}",
-            f"{median['p50']:,.0f}", f"{median['p99']:,.0f}", f"{median['generator']:.0%}",
+            f"{median['redis']:.1f}", f"{median['together']:.1f}",
+            *_of_load(median),
         ])
     explanation = (
         f"\nMedians of {document['rounds']} rounds of {document['seconds']} s over "
@@ -195,6 +217,14 @@ def _text(document):
     parts = [environment, report.table(columns, rows) + explanation, *_doubts(document),
              "\n".join(_verdicts(document))]
     return "\n\n".join(parts)
+
+
+def _of_load(median):
+    """What there is only where requests were sent."""
+    if not median["generator"]:
+        return ["–"] * 4
+    return [f"{median['per_second']:,.0f}", f"{median['p50']:,.0f}", f"{median['p99']:,.0f}",
+            f"{median['generator']:.0%}"]
 
 
 def _doubts(document):

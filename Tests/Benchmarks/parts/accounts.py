@@ -5,6 +5,7 @@ core is its own.
 """
 
 import os
+from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -15,6 +16,12 @@ def process_seconds(pid):
         # The name in brackets may hold blanks. Counted from 1, utime and stime are fields 14, 15.
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def process_nanoseconds(pid):
+    """Time that all threads of a process were on a core, exactly; those that have ended are left out."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
 
 
 def machine_seconds():

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from . import accounts
 _SCRIPTS = Path(__file__).resolve().parent.parent / "load"
 # From this share of a core on, more could not come from the one thread of the generator.
 GENERATOR_LIMIT = 0.9
+# Many times what lapses take.
+SETTLING_SECONDS = 20
 
 
 @dataclass
@@ -64,6 +67,29 @@ def measure(servers, script, arguments, *, seconds, connections):
         generator=generator / elapsed,
         strangers=max(0, machine - sum(worked) - generator) / elapsed,
     )
+
+
+def measure_settling(servers, count, is_over):
+    """What the servers still work for so many things after a load, per thing, until it is over.
+
+    What they do when nothing is to be done is measured after it, and left out.
+    """
+    pids = (servers.service.pid, servers.redis.pid)
+    deadline = time.monotonic() + SETTLING_SECONDS
+    start = time.monotonic()
+    before = [accounts.process_nanoseconds(pid) for pid in pids]
+    while not is_over():
+        if time.monotonic() > deadline:
+            raise SystemExit("what the load left does not end")
+        time.sleep(0.2)
+    elapsed = time.monotonic() - start
+    between = [accounts.process_nanoseconds(pid) for pid in pids]
+    time.sleep(elapsed)
+    after = [accounts.process_nanoseconds(pid) for pid in pids]
+    idle = [end - middle for middle, end in zip(between, after)]
+    worked = [middle - start - rest for start, middle, rest in zip(before, between, idle)]
+    service, redis = (nanoseconds / 1e3 / max(1, count) for nanoseconds in worked)
+    return Measurement(count, elapsed, service, redis, 0, 0, 0, 0)
 
 
 def _run_wrk(port, script, arguments, seconds, connections):
