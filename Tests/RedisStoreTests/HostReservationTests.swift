@@ -31,6 +31,23 @@ struct HostReservationTests {
     }
   }
 
+  @Test("A host whose reservation is over, though nobody swept it, comes before the next region's")
+  func regionsInOrder() async throws {
+    try await HostStage.open { stage in
+      try await stage.beat("far", region: "east")
+      try await stage.beat("pc")
+      _ = try await stage.take(in: ["local"])
+      // Heartbeats that say nothing new, which sweep nothing either.
+      for _ in 0..<3 {
+        stage.pass(seconds: 21)
+        try await stage.beat("far", region: "east")
+        try await stage.beat("pc")
+      }
+      #expect(try await stage.take(in: ["local", "east"]).host == HostID("pc"))
+      #expect(try await stage.take(in: ["local", "east"]).host == HostID("far"))
+    }
+  }
+
   @Test("A lapsed reservation is neither confirmed nor released, even before anything swept it")
   func tooLate() async throws {
     try await HostStage.open { stage in

@@ -151,39 +151,38 @@ local function is_wanted_region(region)
   return is_any
 end
 
-local function find()
-  if wanted ~= '' then
-    local h, left = usable(wanted)
-    if h and is_wanted_region(h.region) then
-      return h, left
-    end
-    return nil
-  end
-  for _, region in ipairs(regions) do
-    local h, left = choose(region)
-    if h then
-      return h, left
-    end
+-- The wanted host if it is free and in a wanted region, and how many slots it has left.
+local function choose_wanted()
+  local h, left = usable(wanted)
+  if h and is_wanted_region(h.region) then
+    return h, left
   end
   return nil
 end
 
--- Looks, and lets reservations lapse that hold hosts, until one is free or a bound is met. Returns
--- the host and how many slots it has left, or nil and whether there may still be one.
+-- Looks at one region after the other, and lets reservations lapse that may hold its hosts before
+-- it goes on to the next, until one is free or a bound is met. Returns the host and how many slots
+-- it has left, or nil and whether there may still be one.
 local function find_within_bounds()
-  local h, left = find()
-  local is_more = true
-  for _ = 1, ROUNDS do
-    if h or looks == 0 or not is_more then
-      break
+  local places, look = regions, choose
+  if wanted ~= '' then
+    places, look = { wanted }, choose_wanted
+  end
+  local is_more, rounds = true, ROUNDS
+  for _, place in ipairs(places) do
+    local h, left = look(place)
+    while not h and is_more and looks > 0 and rounds > 0 do
+      is_more, rounds = reservation.lapse(p), rounds - 1
+      h, left = look(place)
     end
-    is_more = reservation.lapse(p)
-    h, left = find()
+    if h then
+      return h, left
+    end
+    if is_more or looks == 0 then
+      return nil, true
+    end
   end
-  if h then
-    return h, left
-  end
-  return nil, is_more or looks == 0
+  return nil, false
 end
 
 -- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts

@@ -19,7 +19,7 @@ def process_seconds(pid):
 
 
 def process_nanoseconds(pid):
-    """Time that all threads of a process were on a core, exactly; those that have ended are left out."""
+    """Time that all living threads of a process were on a core, exactly."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
 

@@ -14,7 +14,8 @@ local LAPSES = 32
 -- was so. It is one text, for no part of it holds a blank: to write and to read a hash would cost
 -- 2 µs more.
 function reservation.write(p, r, condition)
-  local text = table.concat({ r.host, r.room, r.region, r.state, r.address, r.deadline }, ' ')
+  local text = r.host .. ' ' .. r.room .. ' ' .. r.region .. ' ' .. r.state .. ' ' .. r.address
+    .. ' ' .. r.deadline
   if not redis.call('SET', p.base .. KEY.reservation .. r.id, text, condition) then
     return false
   end
