@@ -27,7 +27,9 @@ struct BodyFuzzTests {
     try await Fuzzing("HTTP bodies")
       .run { random in
         // Ports remember what they were asked, so they are made anew now and then.
-        if inputs.isMultiple(of: 1000) { routes = Self.publicRoutes + Self.adminRoutes }
+        if inputs.isMultiple(of: 1000) {
+          routes = Self.publicRoutes + Self.hostRoutes + Self.adminRoutes
+        }
         inputs += 1
         let route = random.pick(routes)
         let bytes = route.body.body(&random)
@@ -125,17 +127,8 @@ extension BodyFuzzTests {
       .contentType: "application/json", .authorization: "Bearer " + token,
     ]
     let game = api.client(Client.game)
-    let hosts = PublicAPI.ofHosts().client(Client.host)
     let user = "\"\(Sample.user)\""
     let session = "\"\(Sample.session)\""
-    let host = HostileJSON([
-      "hostId": "\"pc-1\"", "roomId": "\"room\"", "region": "\"local\"", "status": "\"idle\"",
-      "capacity": "2", "availableSlots": "1",
-    ])
-    let search = HostileJSON.object([
-      .init("region", .text("\"local\"")), .init("hostId", .text("\"pc-1\"")),
-      .init("fallback", .array([.text("\"us-east-1\""), .text("\"local\"")])),
-    ])
     let start = HostileJSON.object([
       .init("pc_id", .text("\"PC-07\"")), .init("internal_ip", .text("\"192.168.0.7\"")),
       .init("boot_id", .text("\"b\"")), .init("launcher_version", .text("\"1.0\"")),
@@ -172,6 +165,20 @@ extension BodyFuzzTests {
         path: "/v1/launcher/ott",
         body: HostileJSON(["game_id": "\"river\""])
       ),
+    ]
+  }
+
+  private static var hostRoutes: [Route] {
+    let hosts = PublicAPI.ofHosts().client(Client.host)
+    let host = HostileJSON([
+      "hostId": "\"pc-1\"", "roomId": "\"room\"", "region": "\"local\"", "status": "\"idle\"",
+      "capacity": "2", "availableSlots": "1",
+    ])
+    let search = HostileJSON.object([
+      .init("region", .text("\"local\"")), .init("hostId", .text("\"pc-1\"")),
+      .init("fallback", .array([.text("\"us-east-1\""), .text("\"local\"")])),
+    ])
+    return [
       Route(client: hosts, method: .post, path: "/api/host/heartbeat", body: host),
       Route(
         client: hosts,
@@ -191,7 +198,7 @@ extension BodyFuzzTests {
       accounting: AccountingDouble(),
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
-      adminToken: "admin-token",
+      adminTokens: ["admin-token"],
       listener: .loopback()
     )
     let fields: HTTPFields = [
