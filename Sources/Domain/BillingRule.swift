@@ -16,8 +16,8 @@ public struct BillingRule: Sendable {
   /// A debit is always the cost of all seconds so far less what was charged so far, so late, early,
   /// doubled or missed ticks cannot change the total.
   ///
-  /// A damaged record may claim any number of seconds. Those past 2,900 years cost no more, which is
-  /// wrong enough to be found.
+  /// A damaged record may claim any number of seconds. Those past 2,900 years cost no more, which
+  /// is wrong enough to be found.
   public func cost(seconds: Int64) -> Money {
     let most = Int64.max / tariff.milliGCoinPerHour
     let seconds = min(max(seconds, -most), most)

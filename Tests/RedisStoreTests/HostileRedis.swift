@@ -8,8 +8,8 @@ import Synchronization
 
 @testable import RedisStore
 
-/// A server that answers each command with a reply as Redis would give it, in which a fuzzer has put
-/// something else.
+/// A server that answers each command with a reply as Redis would give it, in which a fuzzer has
+/// put something else.
 final class HostileRedis: Sendable {
   private struct Script {
     var random = SeededRandom(seed: 0)
