@@ -155,6 +155,7 @@ struct CommandLineTests {
       (.conflict("INV-1 is\ntaken"), "INV-1 is\\ntaken"),
       (.fault(.unavailable("Redis: away")), "Redis: away"),
       (.fault(.broken("odd")), "an internal fault: odd"),
+      (.fault(.damagedLedger("a gap")), "a gap"),
     ]
     for (error, sentence) in errors { #expect(error.sentence == sentence) }
   }

@@ -64,7 +64,7 @@ extension AdministrationError {
   /// The error in words for an operator, on one line.
   var sentence: String {
     switch self {
-    case .fault(.unavailable(let text)): Printable.text(text)
+    case .fault(.unavailable(let text)), .fault(.damagedLedger(let text)): Printable.text(text)
     case .fault(.broken(let text)): "an internal fault: \(Printable.text(text))"
     case .cafeNotFound(let id): "there is no cafe \(id)"
     case .gameNotFound(let id): "there is no game \(id)"
