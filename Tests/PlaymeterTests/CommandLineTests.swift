@@ -58,6 +58,10 @@ struct CommandLineTests {
     let options = try command("cafe list --json --env-file f").options
     #expect(options.json)
     #expect(options.environmentFile == "f")
+    // One that needs no settings takes the file as well, for whoever gives it to every command.
+    let verify = try parse("ledger verify --env-file f a.jsonl --json")
+    #expect((verify as? LedgerCommands.Verify)?.options.environmentFile == "f")
+    #expect((verify as? LedgerCommands.Verify)?.files == ["a.jsonl"])
     let serve = try parse("serve --json --env-file f")
     let check = try parse("check --json --env-file f")
     #expect(serve is Serve)
