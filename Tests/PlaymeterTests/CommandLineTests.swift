@@ -149,6 +149,31 @@ struct CommandLineTests {
     #expect(check == CommandEnding(status: 1))
   }
 
+  @Test(
+    "Help for a command that is none is no help for another one",
+    arguments: ["game key add --help", "gmae -h", "game lst --help"]
+  )
+  func helpForNothing(line: String) async {
+    let ending = await Playmeter.ending(of: words(line))
+    #expect(ending.status == 2)
+    #expect(ending.output == "")
+    #expect(ending.complaint.hasPrefix("Error: there is no command "))
+  }
+
+  @Test(
+    "Help for every other command is there",
+    arguments: ["--help", "game --help", "game create -h", "help game", "cafe compensate --help"]
+  )
+  func helpForAll(line: String) async {
+    let ending = await Playmeter.ending(of: words(line))
+    #expect(ending.status == 0)
+    #expect(ending.output.contains("USAGE: playmeter"))
+    guard line.contains("compensate") else { return }
+    // The parser wraps it at any width.
+    let text = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("with the same reference, --from, --to and --percent"))
+  }
+
   @Test("A refusal is a sentence that cannot forge a line")
   func refusals() throws {
     let cafe = try #require(CafeID("a"))
