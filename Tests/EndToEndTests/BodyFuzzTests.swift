@@ -53,7 +53,8 @@ struct BodyFuzzTests {
             inputs += 1
             guard let scene else { return }
             if random.once(in: 20) { stage.pass(seconds: random.number(1...30)) }
-            try await Self.send(random.pick(Self.requests(scene)), stage, &random)
+            let requests = Self.requests(scene, reference: random.next())
+            try await Self.send(random.pick(requests), stage, &random)
           }
       }
       #expect(try await stage.service.http.send("GET", "/readyz").status == 200)
@@ -114,8 +115,8 @@ struct BodyFuzzTests {
 }
 
 extension BodyFuzzTests {
-  private static func requests(_ scene: Scene) -> [Request] {
-    games(scene) + launchers(scene) + hosts(scene) + admin(scene)
+  private static func requests(_ scene: Scene, reference: UInt64) -> [Request] {
+    games(scene) + launchers(scene) + hosts(scene) + admin(scene, reference)
   }
 
   private static func games(_ scene: Scene) -> [Request] {
@@ -195,17 +196,19 @@ extension BodyFuzzTests {
     ]
   }
 
-  private static func admin(_ scene: Scene) -> [Request] {
+  /// The reference is one that nobody has used: a used one is refused before anything is booked.
+  private static func admin(_ scene: Scene, _ reference: UInt64) -> [Request] {
+    let ref = "\"i-\(reference)\""
     let cafe = "cafes/\(scene.play.launcher.cafe.id)"
     let bodies: [(String, String, KeyValuePairs<String, String>)] = [
-      ("POST", cafe + "/topups", ["amount_mgcoin": "1000", "ref": "\"i-1\""]),
+      ("POST", cafe + "/topups", ["amount_mgcoin": "1000", "ref": ref]),
       (
         "POST", cafe + "/adjustments",
-        ["amount_mgcoin": "-5", "ref": "\"i-2\"", "reason": "\"typo\""]
+        ["amount_mgcoin": "-5", "ref": ref, "reason": "\"typo\""]
       ),
       (
         "POST", cafe + "/compensations",
-        ["from": "0", "to": "4102444800000", "percent": "50", "ref": "\"i-3\""]
+        ["from": "0", "to": "4102444800000", "percent": "50", "ref": ref]
       ),
       ("POST", cafe + "/suspend", ["end_sessions": "false"]),
       ("POST", cafe + "/resume", [:]),

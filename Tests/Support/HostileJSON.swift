@@ -69,7 +69,10 @@ public indirect enum HostileJSON: Sendable {
       let (opening, closing) = random.pick([("[", "]"), ("{\"a\":", "}")])
       let nest = String(repeating: opening, count: depth)
       return .text(nest + "1" + String(repeating: closing, count: depth))
-    case 2: return .text(String(Int64.random(in: .min ... .max, using: &random)))
+    case 2:
+      // Of any size, as most of 64 bits are out of every range.
+      let number = Int64.random(in: .min ... .max, using: &random) >> Int64(random.number(0...62))
+      return .text(String(number))
     default: return .text(random.pick(atoms))
     }
   }
