@@ -15,8 +15,9 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 2
 # Seconds that the tests may take, about four times what they do: a hang is a failure, too.
 TEST_LIMIT := 2400
 
-# Runs of each model in a soak.
+# Runs of each model in a soak, and seconds for all its fuzzers together.
 export SEEDS ?= 20
+export FUZZ_SECONDS ?= 600
 export SEED
 
 # What is worth running under a sanitizer: everything but whole processes and source checks.
@@ -68,8 +69,9 @@ bench-ledger: release ## Measure what reading a ledger of LINES='100000 1000000'
 	@deploy/dependencies.sh run bench
 	@python3 -B Tests/Benchmarks/ledger.py $(if $(LINES),--lines $(LINES))
 
-# PLAYMETER_TEST_SEED is the seed of a run; SEED=… replays one.
-soak: deps ## Run the tests' models with SEEDS=20 random seeds, up to the first that fails
+# PLAYMETER_TEST_SEED is the seed of a run; SEED=… replays one. A fuzzer names the seed of a single
+# input, with which it is the first one of the next run.
+soak: deps ## Run the models with SEEDS=20 random seeds, and the fuzzers for FUZZ_SECONDS=600
 	swift build $(SWIFT_FLAGS) --build-tests
 	@Tests/soak.sh "$$(swift build --show-bin-path)/playmeterPackageTests.xctest"
 

@@ -195,8 +195,8 @@ let package = Package(
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", nioCore, nioPosix, nioHTTP1,
-        logging, coreMetrics, lifecycle,
+        "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", "Support", nioCore, nioPosix,
+        nioHTTP1, logging, coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
       ],

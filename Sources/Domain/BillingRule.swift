@@ -15,8 +15,13 @@ public struct BillingRule: Sendable {
   ///
   /// A debit is always the cost of all seconds so far less what was charged so far, so late, early,
   /// doubled or missed ticks cannot change the total.
+  ///
+  /// A damaged record may claim any number of seconds. Those past 2,900 years cost no more, which
+  /// is wrong enough to be found.
   public func cost(seconds: Int64) -> Money {
-    Money(milliGCoin: tariff.milliGCoinPerHour * seconds / 3600)
+    let most = Int64.max / tariff.milliGCoinPerHour
+    let seconds = min(max(seconds, -most), most)
+    return Money(milliGCoin: tariff.milliGCoinPerHour * seconds / 3600)
   }
 
   /// The most seconds whose cost is within `charged + balance`.

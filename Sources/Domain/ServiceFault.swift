@@ -5,4 +5,7 @@ public enum ServiceFault: Error, Sendable, Equatable {
   case unavailable(String)
   /// A fault in this program or its data. The text is for the log.
   case broken(String)
+  /// The ledger lacks lines, or its archive cannot be read. The text is for an operator: it names
+  /// the partition or the file, and says what to do.
+  case damagedLedger(String)
 }

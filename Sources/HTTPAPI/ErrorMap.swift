@@ -95,7 +95,7 @@ enum ErrorMap {
   private static func fault(_ fault: ServiceFault) -> APIError {
     switch fault {
     case .unavailable: unavailable
-    case .broken: internalError
+    case .broken, .damagedLedger: internalError
     }
   }
 

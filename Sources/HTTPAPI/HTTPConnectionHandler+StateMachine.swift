@@ -89,12 +89,13 @@ extension HTTPConnectionHandler {
 
     /// The parser met bytes that are no HTTP, or more of a head than it takes.
     mutating func parsingFailed(isHeadTooLarge: Bool = false) {
+      defer { reception = .broken }
+      guard !isLingering else { return }
       switch reception {
       case .between: arrived.append(isHeadTooLarge ? .headTooLarge : .noHTTP)
       case .body(let head, _): arrived.append(.request(head, .unreadable))
       case .rest, .broken: break
       }
-      reception = .broken
     }
 
     /// Bytes were thrown away that nobody can make sense of any more.
@@ -118,6 +119,9 @@ extension HTTPConnectionHandler {
     mutating func answered(isLast: Bool) -> Action {
       isAnswering = false
       guard isLast || isEnding else { return .proceed }
+      // The response has said that nothing follows it, so whatever came behind its request, were it
+      // only bytes that are no HTTP, is not answered any more.
+      arrived.removeAll()
       if isBetween {
         phase = .closed
         return .close
@@ -146,6 +150,10 @@ extension HTTPConnectionHandler {
     /// Whether nothing that still comes can be understood.
     var isBroken: Bool {
       if case .broken = reception { true } else { false }
+    }
+
+    private var isLingering: Bool {
+      if case .lingering = phase { true } else { false }
     }
 
     private var isBetween: Bool {

@@ -13,7 +13,7 @@ public struct ManagementAPI: Service {
   ///   - metrics: What `/metrics` answers; without it there is nothing at that path. Like the
   ///     probes it asks for no token: who can reach this listener may see counts, which name
   ///     nobody.
-  ///   - adminToken: What `/v1/admin` asks for; without one it refuses everybody.
+  ///   - adminTokens: What `/v1/admin` asks for, one of them; with none it refuses everybody.
   ///   - limits: How often an address may show a wrong token; nothing else is limited here.
   ///   - adminNeedsCertificate: Whether `/v1/admin` also asks for a client certificate, which the
   ///     listener must ask for then.
@@ -23,7 +23,7 @@ public struct ManagementAPI: Service {
     hosts: any HostRegistry,
     readiness: any Readiness,
     metrics: MetricsExposition? = nil,
-    adminToken: String?,
+    adminTokens: [String],
     limits: RequestLimits = RequestLimits(),
     adminNeedsCertificate: Bool = false,
     listener: Listener
@@ -32,7 +32,7 @@ public struct ManagementAPI: Service {
       administration: administration,
       accounting: accounting,
       hosts: hosts,
-      token: adminToken,
+      tokens: adminTokens,
       needsCertificate: adminNeedsCertificate
     )
     let health = HealthRoutes(readiness: readiness, metrics: metrics)

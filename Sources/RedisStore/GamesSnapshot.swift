@@ -28,6 +28,9 @@ struct GamesSnapshot {
       case let name: throw reply.unknown(name)
       }
     }
+    guard Set(games.map(\.game.id)).count == games.count else {
+      throw .broken("a game is there twice")
+    }
     self.games = games.map { report in
       GameReport(game: report.game, keys: report.keys.sorted { $0.createdAt < $1.createdAt })
     }

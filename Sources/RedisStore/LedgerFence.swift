@@ -41,7 +41,7 @@ struct LedgerFence: Sendable {
     _ sequence: RedisReply,
     _ entry: RedisReply
   ) -> ForgottenLines? {
-    let present = sequence.textIfAny.flatMap { Int64($0) } ?? 0
+    let present = sequence.textIfAny.flatMap { Int64(stored: $0) } ?? 0
     let archived = mark.archived?.sequence ?? 0
     let stored = entry.elements.first.flatMap { try? LedgerLine($0, in: partition) }
     let isOther = mark.archived != nil && present >= archived && stored != mark.archived

@@ -36,7 +36,9 @@ extension LedgerLine {
         members.append(Member(name: name, value: .text(text)))
         continue
       }
-      guard let number = Int64(text) else { throw .broken("\(name) of line \(id) is \(text)") }
+      guard let number = Int64(stored: text) else {
+        throw .broken("\(name) of line \(id) is \(text)")
+      }
       members.append(Member(name: name, value: .integer(number)))
     }
     self.init(partition: partition, streamID: id, members: members)

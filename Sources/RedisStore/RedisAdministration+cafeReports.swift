@@ -55,7 +55,7 @@ extension RedisAdministration {
     let fields = row.texts
     guard !fields.isEmpty else { return nil }
     guard fields.count == 5, let status = CafeReport.Status(rawValue: fields[2]),
-      let balance = Int64(fields[3]), let spending = Int64(fields[4]),
+      let balance = Int64(stored: fields[3]), let spending = Int64(stored: fields[4]),
       case .integer(let liveSessions) = live
     else { throw .broken("cafe \(id) is incomplete") }
     return CafeReport(

@@ -64,7 +64,8 @@ extension RedisAdministration {
     list.split(separator: ";")
       .compactMap { entry in
         let fields = entry.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count == 4, fields[1].isEmpty, let from = Int64(fields[0]) else { return nil }
+        guard fields.count == 4, fields[1].isEmpty, let from = Int64(stored: fields[0])
+        else { return nil }
         let scope = HoldScope(cafe: CafeID(fields[2]), game: GameID(fields[3]))
         return (scope, Instant(milliseconds: from))
       }

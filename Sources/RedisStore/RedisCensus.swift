@@ -6,6 +6,8 @@ import RedisClient
 public struct RedisCensus: Sendable {
   /// Commands of one round trip; few enough that other commands hardly wait for them.
   private static let batch = 256
+  /// What can become of a reservation, with room for later versions.
+  private static let outcomes: ClosedRange<Int64> = 0...64
 
   private let link: RedisLink
 
@@ -56,7 +58,9 @@ public struct RedisCensus: Sendable {
   private func addHosts(to census: inout Census) async throws(ServiceFault) {
     var reply = try await link.run(link.scripts.hostsCount, clock: link.keys.hostsKey(.clock), [])
     var pending = try reply.integer()
-    for _ in 0..<(try reply.integer()) {
+    let outcomes = try reply.integer()
+    guard Self.outcomes.contains(outcomes) else { throw .broken("\(outcomes) outcomes counted") }
+    for _ in 0..<outcomes {
       let outcome = try reply.text()
       let count = try reply.integer()
       census.reservations[outcome] = count
@@ -101,8 +105,11 @@ public struct Census: Sendable, Equatable {
 }
 
 extension RedisReply {
+  /// Redis keeps no more than 2^32 of anything in one place.
+  private static let counts: ClosedRange<Int64> = 0...(1 << 32)
+
   /// A count; 0 for anything else.
   fileprivate var count: Int64 {
-    if case .integer(let number) = self { number } else { 0 }
+    if case .integer(let number) = self, Self.counts.contains(number) { number } else { 0 }
   }
 }

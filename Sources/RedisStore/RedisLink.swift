@@ -131,6 +131,7 @@ extension ServiceFault {
 
   init(_ error: RedisError) {
     switch error {
+    case .server(let reply) where reply.isFull: self = .unavailable(RedisServerError.fullFault)
     case .server(let reply)
     where !ServiceFault.passing.contains(reply.code) && !reply.isMissingFunction:
       self = .broken("Redis answered \(reply.message)")

@@ -50,7 +50,7 @@ public struct RedisLiveState: Sendable {
 
   /// What time it is for Redis.
   public func now() async throws(ServiceFault) -> Instant {
-    let parts = try await link.send(RedisCommand("TIME")).texts.compactMap { Int64($0) }
+    let parts = try await link.send(RedisCommand("TIME")).texts.compactMap { Int64(stored: $0) }
     guard parts.count == 2 else { throw .broken("Redis answered TIME with something else") }
     return Instant(milliseconds: parts[0] * 1000 + parts[1] / 1000)
   }

@@ -36,6 +36,14 @@ public struct RedisPreparation: Sendable {
   /// - Throws: ``UnfitRedis`` when the service may not bill on it, `RedisError` when it does not
   ///   answer.
   public func prepare(_ connection: RedisConnection) async throws {
+    do {
+      try await examineAndLoad(connection)
+    } catch RedisError.server(let reply) where reply.isFull {
+      throw UnfitRedis(faults: [RedisServerError.fullFault])
+    }
+  }
+
+  private func examineAndLoad(_ connection: RedisConnection) async throws {
     let replies = try await connection.send(pipeline: requirements.commands)
     let faults = requirements.faults(in: replies)
     guard faults.isEmpty else { throw UnfitRedis(faults: faults) }
@@ -101,4 +109,14 @@ public struct UnfitRedis: Error, CustomStringConvertible {
 
   /// The faults in one line.
   public var description: String { faults.joined(separator: "; ") }
+}
+
+extension RedisServerError {
+  /// What an operator is told of a full Redis.
+  static let fullFault =
+    "Redis is full and refuses to write: run CONFIG SET maxmemory with more bytes and set it in "
+    + "redis.conf"
+
+  /// Whether the server refuses to write because it has no memory for more.
+  var isFull: Bool { code == "OOM" }
 }

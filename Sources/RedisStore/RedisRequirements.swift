@@ -149,7 +149,8 @@ extension RedisRequirements {
 
   /// What is wrong between Redis' clock and this machine's, in Unix seconds; nil when nothing is.
   func clockFault(in replies: [RedisReply], now: Int64) -> String? {
-    guard replies.count == commands.count, let text = replies[2].texts.first, let time = Int64(text)
+    guard replies.count == commands.count, let text = replies[2].texts.first,
+      let time = Int64(stored: text)
     else {
       return "Redis did not answer TIME"
     }

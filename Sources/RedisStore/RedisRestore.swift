@@ -32,7 +32,7 @@ public struct RedisRestore: Sendable {
       RedisCommand("XREVRANGE", link.keys.key(.ledger, in: partition), "+", "-", "COUNT", "1"),
     ])
     return Position(
-      sequence: replies[0].textIfAny.flatMap { Int64($0) } ?? 0,
+      sequence: replies[0].textIfAny.flatMap { Int64(stored: $0) } ?? 0,
       line: try LedgerLine.lines(of: replies[1], in: partition).first
     )
   }

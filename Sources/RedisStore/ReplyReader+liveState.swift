@@ -24,7 +24,7 @@ extension ReplyReader {
   mutating func liveCafe() throws(ServiceFault) -> LiveCafe {
     LiveCafe(
       id: try text(),
-      balance: Int64(try text()).map(Money.init(milliGCoin:)),
+      balance: Int64(stored: try text()).map(Money.init(milliGCoin:)),
       spendingPerHour: try number(),
       liveSessions: try integer(),
       references: try integer()
@@ -50,6 +50,6 @@ extension ReplyReader {
   /// A number that may be missing or none: −1 then, which fits no ledger, so that the fault is
   /// found where it is compared instead of ending the audit.
   private mutating func number() throws(ServiceFault) -> Int64 {
-    Int64(try text()) ?? -1
+    Int64(stored: try text()) ?? -1
   }
 }

@@ -31,9 +31,10 @@ struct ReplyReader {
   mutating func integer() throws(ServiceFault) -> Int64 {
     switch try value() {
     case .integer(let number):
+      guard let number = Int64(stored: number) else { throw fault("an integer up to 2^53") }
       return number
     case .string(let text):
-      guard let number = Int64(text) else { throw fault("an integer") }
+      guard let number = Int64(stored: text) else { throw fault("an integer up to 2^53") }
       return number
     case .null, .status, .error, .array:
       throw fault("an integer")

@@ -75,7 +75,7 @@ struct SessionListing {
   /// Adds what matches of the sessions at these places. One whose record has just expired has no
   /// report and is passed over.
   mutating func add(_ reports: [SessionReport], from places: [SessionPlace], of cafe: CafeID) {
-    let found = Dictionary(uniqueKeysWithValues: reports.map { ($0.id, $0) })
+    let found = Dictionary(reports.map { ($0.id, $0) }) { first, _ in first }
     for place in places where !isDone {
       position = place.cursor(cafe)
       examined += 1

@@ -45,7 +45,7 @@ extension ReplyReader {
   /// An instant, or nil for an empty text.
   private mutating func instant() throws(ServiceFault) -> Instant? {
     let text = try text()
-    return text.isEmpty ? nil : Int64(text).map(Instant.init)
+    return text.isEmpty ? nil : Int64(stored: text).map(Instant.init)
   }
 }
 

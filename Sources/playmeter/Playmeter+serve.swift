@@ -170,7 +170,8 @@ extension Playmeter {
       hosts: redis.hosts,
       readiness: readiness,
       metrics: listening.metrics.exposition,
-      adminToken: configuration.adminToken?.revealed,
+      adminTokens: [configuration.adminToken, configuration.adminTokenPrevious]
+        .compactMap { $0?.revealed },
       limits: configuration.requestLimits,
       adminNeedsCertificate: configuration.listenerFiles?.adminNeedsCertificate ?? false,
       listener: listening.listener(

@@ -56,4 +56,13 @@ struct BillingRuleTests {
       #expect(paid == rule.cost(seconds: total).milliGCoin)
     }
   }
+
+  @Test("A damaged record's seconds cost something wrong, and harm nothing")
+  func damaged() throws {
+    for rate in [Tariff.range.lowerBound, 230_000, Tariff.range.upperBound] {
+      let rule = try rule(rate)
+      #expect(rule.cost(seconds: .max).milliGCoin >= Int64.max / 3600 - rate)
+      #expect(rule.cost(seconds: .min) == Money.zero - rule.cost(seconds: .max))
+    }
+  }
 }

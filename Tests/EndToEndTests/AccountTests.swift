@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Support
 import Testing
 
@@ -155,6 +156,28 @@ struct AccountTests {
       _ = try await stage.redis.raw("HINCRBY \(key) balance -5")
       #expect(try await stage.reconcile().status == 0)
       #expect(try await stage.command(["settle", "--month", "2026-01"]).status == 0)
+    }
+  }
+
+  @Test(
+    "A ledger with a gap is no fault of ours: the partition, the archive and a remedy are named"
+  )
+  func gap() async throws {
+    try await open { stage in
+      let cafe = try await stage.cafe()
+      try await stage.waitUntilArchived()
+      #expect(try await stage.service.terminate() == 0)
+      let (archive, away) = (stage.redis.archivePath, stage.redis.archivePath + ".away")
+      try FileManager.default.moveItem(atPath: archive, toPath: away)
+      _ = try await stage.redis.raw("XTRIM \(try cafe.key("ledger")) MAXLEN 1")
+      let result = try await stage.command(["reconcile"])
+      #expect(result.status == 1)
+      let partition = try #require(try await stage.lines(of: cafe).last).partition.number
+      #expect(result.standardError.contains("the ledger of partition \(partition) has lines that"))
+      #expect(result.standardError.contains("put the missing files back"))
+      #expect(!result.standardError.contains("internal fault"))
+      try FileManager.default.moveItem(atPath: away, toPath: archive)
+      #expect(try await stage.reconcile().status == 0)
     }
   }
 

@@ -94,6 +94,27 @@ struct CheckTests {
     #expect(!result.standardOutput.contains("warning"))
   }
 
+  @Test("Commands say of a full Redis that it is full, and what to do")
+  func fullForCommands() async throws {
+    let redis = try await RedisServer.start()
+    let environment = [
+      "PLAYMETER_REDIS_URL": redis.url, "PLAYMETER_PARTITIONS": "4",
+      "PLAYMETER_ARCHIVE_DIRECTORY": redis.archivePath,
+      "PLAYMETER_MASTER_KEY": Installation.masterKey,
+    ]
+    let create = ["game", "create", "--id", "a", "--name", "A", "--rate", "1"]
+    _ = try await redis.raw("CONFIG SET maxmemory 500000")
+    for _ in 0..<2 {
+      let result = try await ServiceProcess.runCommand(create, environment: environment)
+      #expect(result.status == 1)
+      #expect(result.standardError.contains("Redis is full and refuses to write: run CONFIG SET"))
+      // The second time it has been prepared already and fills up behind that.
+      _ = try await redis.raw("CONFIG SET maxmemory 0")
+      _ = try await ServiceProcess.runCommand(["game", "list"], environment: environment)
+      _ = try await redis.raw("CONFIG SET maxmemory 500000")
+    }
+  }
+
   @Test("So is a Redis that went back in time")
   func forgotten() async throws {
     try await Installation.open { stage in

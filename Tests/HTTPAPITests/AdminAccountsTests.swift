@@ -13,7 +13,7 @@ struct AdminAccountsTests {
       accounting: accounting,
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
-      adminToken: "admin-token",
+      adminTokens: ["admin-token"],
       listener: .loopback()
     )
     return Client(responder: api.responder, fields: [.authorization: "Bearer admin-token"])

@@ -13,7 +13,7 @@ struct AdminHostsTests {
       accounting: AccountingDouble(),
       hosts: hosts,
       readiness: ReadinessDouble(),
-      adminToken: "admin-token",
+      adminTokens: ["admin-token"],
       listener: .loopback()
     )
     let fields: HTTPFields = [

@@ -13,14 +13,14 @@ struct AdminRoutesTests {
 
   private func client(
     _ administration: AdministrationDouble = AdministrationDouble(),
-    token: String? = "admin-token"
+    tokens: [String] = ["admin-token"]
   ) -> Client {
     let api = ManagementAPI(
       administration: administration,
       accounting: AccountingDouble(),
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
-      adminToken: token,
+      adminTokens: tokens,
       listener: .loopback()
     )
     return Client(responder: api.responder, fields: Self.fields)
@@ -100,9 +100,20 @@ struct AdminRoutesTests {
         .send(.post, "/v1/admin/games", fields: fields, body: "{")
       #expect((answer.status, answer.code) == (401, "INVALID_ADMIN_TOKEN"))
     }
-    let unset = try await client(administration, token: nil).send(.get, "/v1/admin/games")
+    let unset = try await client(administration, tokens: []).send(.get, "/v1/admin/games")
     #expect(unset.code == "INVALID_ADMIN_TOKEN")
     #expect(administration.commands.isEmpty)
+  }
+
+  @Test("While the token is replaced both open the door, and a part of one does not")
+  func rotation() async throws {
+    for token in ["new-token", "old", "new-token-of-another-length"] {
+      var fields = Self.fields
+      fields[.authorization] = "Bearer " + token
+      let answer = try await client(tokens: ["new-token", "old"])
+        .send(.get, "/v1/admin/games", fields: fields)
+      #expect(answer.status == (token == "new-token" || token == "old" ? 200 : 401))
+    }
   }
 
   @Test(

@@ -39,6 +39,17 @@ struct Client: Sendable {
     body: String = "",
     peer: String = "203.0.113.9"
   ) async throws -> Answer {
+    try await send(method, path, fields: fields, bytes: Array(body.utf8), peer: peer)
+  }
+
+  /// The same with a body that need be no text.
+  func send(
+    _ method: HTTPRequest.Method,
+    _ path: String,
+    fields: HTTPFields? = nil,
+    bytes: [UInt8],
+    peer: String = "203.0.113.9"
+  ) async throws -> Answer {
     let fields = (fields ?? self.fields).map { ($0.name.rawName, $0.value) }
     let head = HTTPRequestHead(
       version: .http1_1,
@@ -48,7 +59,7 @@ struct Client: Sendable {
     )
     let request = IncomingRequest(
       head: head,
-      body: Self.body(head, body),
+      body: Self.body(head, bytes),
       peer: IPAddress(peer)
     )
     let response = await responder.respond(to: request)
@@ -56,10 +67,10 @@ struct Client: Sendable {
   }
 
   /// The body as a connection would hand it out.
-  private static func body(_ head: HTTPRequestHead, _ text: String) -> BoundedBody {
+  private static func body(_ head: HTTPRequestHead, _ bytes: [UInt8]) -> BoundedBody {
     var state = HTTPConnectionHandler.StateMachine(maximumBodyBytes: 16 * 1024)
     _ = state.received(.head(head))
-    _ = state.received(.body(ByteBuffer(string: text)))
+    _ = state.received(.body(ByteBuffer(bytes: bytes)))
     _ = state.received(.end(nil))
     guard case .request(_, let body) = state.next() else { return .unreadable }
     return body

@@ -103,6 +103,20 @@ struct ConnectionStateTests {
     #expect(Self.next(&inside) == "/a unreadable")
   }
 
+  @Test("Nothing is answered behind the last response, not even bytes that are no HTTP")
+  func silentAfterLast() {
+    for failsEarly in [true, false] {
+      var state = Self.received(Self.head("/a"), .end(nil))
+      if failsEarly { state.parsingFailed() }
+      #expect(Self.next(&state) == "/a ")
+      if !failsEarly { _ = state.received(Self.head("/b")) }
+      #expect(state.answered(isLast: true) == .linger)
+      state.parsingFailed()
+      #expect(Self.next(&state) == nil)
+      #expect(state.wantsMore)
+    }
+  }
+
   @Test("An idle connection ends at once, one with a request after its answer")
   func ending() {
     var idle = Self.empty

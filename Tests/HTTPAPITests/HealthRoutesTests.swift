@@ -25,7 +25,7 @@ struct HealthRoutesTests {
       accounting: AccountingDouble(),
       hosts: HostsDouble(),
       readiness: faults,
-      adminToken: nil,
+      adminTokens: [],
       listener: .loopback()
     )
     let ill = try await Client(responder: api.responder).send(.get, "/readyz")

@@ -86,7 +86,7 @@ struct RequestMetricsTests {
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
       metrics: MetricsExposition(contentType: PrometheusRegistry.contentType) { "a 1\n" },
-      adminToken: "token",
+      adminTokens: ["token"],
       listener: listener
     )
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/metrics")

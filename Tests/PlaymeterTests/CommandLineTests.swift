@@ -58,6 +58,10 @@ struct CommandLineTests {
     let options = try command("cafe list --json --env-file f").options
     #expect(options.json)
     #expect(options.environmentFile == "f")
+    // One that needs no settings takes the file as well, for whoever gives it to every command.
+    let verify = try parse("ledger verify --env-file f a.jsonl --json")
+    #expect((verify as? LedgerCommands.Verify)?.options.environmentFile == "f")
+    #expect((verify as? LedgerCommands.Verify)?.files == ["a.jsonl"])
     let serve = try parse("serve --json --env-file f")
     let check = try parse("check --json --env-file f")
     #expect(serve is Serve)
@@ -145,6 +149,31 @@ struct CommandLineTests {
     #expect(check == CommandEnding(status: 1))
   }
 
+  @Test(
+    "Help for a command that is none is no help for another one",
+    arguments: ["game key add --help", "gmae -h", "game lst --help"]
+  )
+  func helpForNothing(line: String) async {
+    let ending = await Playmeter.ending(of: words(line))
+    #expect(ending.status == 2)
+    #expect(ending.output == "")
+    #expect(ending.complaint.hasPrefix("Error: there is no command "))
+  }
+
+  @Test(
+    "Help for every other command is there",
+    arguments: ["--help", "game --help", "game create -h", "help game", "cafe compensate --help"]
+  )
+  func helpForAll(line: String) async {
+    let ending = await Playmeter.ending(of: words(line))
+    #expect(ending.status == 0)
+    #expect(ending.output.contains("USAGE: playmeter"))
+    guard line.contains("compensate") else { return }
+    // The parser wraps it at any width.
+    let text = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("with the same reference, --from, --to and --percent"))
+  }
+
   @Test("A refusal is a sentence that cannot forge a line")
   func refusals() throws {
     let cafe = try #require(CafeID("a"))
@@ -155,6 +184,7 @@ struct CommandLineTests {
       (.conflict("INV-1 is\ntaken"), "INV-1 is\\ntaken"),
       (.fault(.unavailable("Redis: away")), "Redis: away"),
       (.fault(.broken("odd")), "an internal fault: odd"),
+      (.fault(.damagedLedger("a gap")), "a gap"),
     ]
     for (error, sentence) in errors { #expect(error.sentence == sentence) }
   }

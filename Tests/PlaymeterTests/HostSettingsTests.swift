@@ -108,6 +108,7 @@ struct HostSettingsTests {
     arguments: [
       (["HOST_SECRET": "a"], ["SIGNALING_URL"]),
       (["HOST_SECRET_PREVIOUS": "a"], ["HOST_SECRET_PREVIOUS"]),
+      (["ADMIN_TOKEN_PREVIOUS": "a"], ["ADMIN_TOKEN_PREVIOUS"]),
       (["HOST_REGIONS": "mars"], ["HOST_DEFAULT_REGION"]),
       (["HOST_DEFAULT_REGION": "mars"], ["HOST_DEFAULT_REGION"]),
       (["TURN_URLS": "turn:a"], ["TURN_SECRET"]),

@@ -1,3 +1,4 @@
+import NIOPosix
 import Support
 import Synchronization
 import Testing
@@ -126,6 +127,16 @@ struct SentinelTests {
             #expect(reached == String(new.port))
           }
         }
+      }
+    }
+  }
+
+  @Test("A port that is none is no answer", arguments: [0, -1, 65_536, 1 << 40])
+  func noPort(number: Int) async throws {
+    try await with(Opinion(number, epoch: 1)) { sentinel in
+      let group = MultiThreadedEventLoopGroup.singleton
+      await #expect(throws: RedisError.self) {
+        _ = try await RedisConnection.open(configuration(sentinel), on: group.next())
       }
     }
   }

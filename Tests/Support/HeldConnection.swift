@@ -65,8 +65,11 @@ public final class HeldConnection: Sendable {
   }
 
   /// Sends without waiting; what the peer does not take any more is thrown away.
-  public func send(_ text: String) {
-    channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+  public func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// The same for bytes that need be no text.
+  public func send(_ bytes: [UInt8]) {
+    channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
   }
 
   /// Sends and waits until the system has taken it all. Throws when the peer ends the connection.
@@ -84,9 +87,10 @@ public final class HeldConnection: Sendable {
   }
 
   /// What came so far.
-  public var received: String {
-    listener.seen.withLock { String(decoding: $0.bytes, as: UTF8.self) }
-  }
+  public var received: String { String(decoding: receivedBytes, as: UTF8.self) }
+
+  /// The same as bytes.
+  public var receivedBytes: [UInt8] { listener.seen.withLock { $0.bytes } }
 
   /// How long it was open; nil while it is.
   public var lifetime: Duration? {

@@ -70,8 +70,9 @@ extension CafeCommands {
       discussion: """
         Each session gets a line of its own in the ledger. It works on sessions that live or whose \
         record is kept, and counts what was played up to their last heartbeat. References are \
-        shared with top-ups; a repeated command credits nothing twice and finishes what was \
-        interrupted. Times are RFC 3339 or Unix milliseconds.
+        shared with top-ups; a command that is repeated with the same reference, --from, --to and \
+        --percent credits nothing twice and finishes what was interrupted, and with others it is \
+        refused. Times are RFC 3339 or Unix milliseconds.
 
           playmeter cafe compensate --id gangnam-01 --from 2026-03-06T21:00:00+09:00 \\
             --to 2026-03-06T22:00:00+09:00 --percent 50 --ref LAG-1

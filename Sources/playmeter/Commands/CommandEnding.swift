@@ -14,6 +14,9 @@ struct CommandEnding: Sendable, Equatable {
 extension Playmeter {
   /// Runs the command that the arguments name.
   static func ending(of arguments: [String]) async -> CommandEnding {
+    if let complaint = unknownCommand(in: arguments) {
+      return CommandEnding(status: 2, complaint: complaint)
+    }
     do {
       var command = try parseAsRoot(arguments)
       // Only the parser's own help command is not asynchronous. It answers by throwing its text.
@@ -25,6 +28,23 @@ extension Playmeter {
     } catch {
       return misuse(error)
     }
+  }
+
+  /// The parser answers a request for help with that of the last command that it knows, as if the
+  /// word behind it were none: whoever mistyped a command would take it for that command's help.
+  private static func unknownCommand(in arguments: [String]) -> String? {
+    guard arguments.contains(where: { $0 == "--help" || $0 == "-h" }) else { return nil }
+    var command: any ParsableCommand.Type = Playmeter.self
+    for word in arguments {
+      let known = command.configuration.subcommands
+      guard !known.isEmpty, word != "help", !word.hasPrefix("-") else { return nil }
+      guard let next = known.first(where: { $0._commandName == word }) else {
+        let names = known.map { $0._commandName }.joined(separator: ", ")
+        return "Error: there is no command \(Printable.text(word)) among \(names)."
+      }
+      command = next
+    }
+    return nil
   }
 
   private static func ending(of command: any AsyncParsableCommand) async -> CommandEnding {
@@ -64,7 +84,7 @@ extension AdministrationError {
   /// The error in words for an operator, on one line.
   var sentence: String {
     switch self {
-    case .fault(.unavailable(let text)): Printable.text(text)
+    case .fault(.unavailable(let text)), .fault(.damagedLedger(let text)): Printable.text(text)
     case .fault(.broken(let text)): "an internal fault: \(Printable.text(text))"
     case .cafeNotFound(let id): "there is no cafe \(id)"
     case .gameNotFound(let id): "there is no game \(id)"

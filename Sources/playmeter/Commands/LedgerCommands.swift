@@ -68,21 +68,20 @@ extension LedgerCommands {
     static let configuration = CommandConfiguration(
       abstract: "Check the chain of an exported or archived ledger, offline.",
       discussion: """
-        Needs no settings and no Redis. Ends with status 1 and the first line that does not fit. \
-        Several files are read as one, in the given order; compressed ones as they are.
+        Needs no settings and no Redis; the file of --env-file is not read. Ends with status 1 and \
+        the first line that does not fit. Several files are read as one, in the given order; \
+        compressed ones as they are.
         """
     )
 
     @Argument(help: "Files of JSON lines.")
     var files: [String]
-    @Flag(help: "Print one JSON document.")
-    var json = false
+    @OptionGroup var options: GlobalOptions
 
     func run() async throws {
       var check = ChainCheck(allowsGaps: true)
       for file in files { try Self.add(file, to: &check) }
-      let output = CommandOutput.verified(check)
-      print(json ? output.json.text : output.text)
+      options.show(.verified(check))
     }
 
     private static func add(_ file: String, to check: inout ChainCheck) throws(LedgerFault) {

@@ -16,8 +16,20 @@ extension Configuration {
       + "without real money"
   }
 
-  /// What is wrong with where the ledger is kept; empty when nothing is. It reads each file's end.
-  var archiveFaults: [String] {
+  /// What is wrong with where the ledger is kept, and what it knows of the ledger. It reads each
+  /// file's end, once.
+  var archiveLook: (faults: [String], known: LedgerWatermark) {
+    let faults = archiveFaults
+    guard faults.isEmpty else { return (faults, LedgerWatermark()) }
+    do throws(LedgerFault) {
+      return ([], try LedgerWatermark(self))
+    } catch {
+      return (["\(error)"], LedgerWatermark())
+    }
+  }
+
+  /// What keeps this user from the directory; empty when nothing does.
+  private var archiveFaults: [String] {
     if let missingArchive { return [missingArchive] }
     guard let archiveDirectory else { return [] }
     let path = archiveDirectory.path
@@ -33,12 +45,7 @@ extension Configuration {
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
       return ["\(name): this user may not write to \(shown): \(make)"]
     }
-    do throws(LedgerFault) {
-      _ = try archiveDirectory.lastLines(partitionCount: partitionCount)
-      return []
-    } catch {
-      return ["\(error)"]
-    }
+    return []
   }
 
   /// What will go wrong with it soon.

@@ -9,18 +9,17 @@ extension Playmeter {
     _ configuration: Configuration
   ) async -> (faults: [String], warnings: [String]) {
     let requirements = RedisRequirements(configuration)
+    let archive = configuration.archiveLook
     let own = (
-      faults: configuration.archiveFaults + configuration.listenerFaults,
+      faults: archive.faults + configuration.listenerFaults,
       warnings: configuration.archiveWarnings + configuration.secretFiles.compactMap(\.warning)
     )
     do {
       return try await withRedis(configuration) { client in
-        // Where the archive cannot be read, that is among its own faults.
-        let known = (try? LedgerWatermark(configuration)) ?? LedgerWatermark()
         let redis = await requirements.findings(
           on: client,
           now: WallClock.seconds(),
-          knowing: known
+          knowing: archive.known
         )
         return (redis.faults + own.faults, redis.warnings + own.warnings)
       }

@@ -17,8 +17,14 @@ extension LedgerReader: LedgerSource {
       if try await readStream(partition, &place, body) { return }
       guard cursor != nil else { break }
     }
-    throw .broken("the ledger of partition \(partition.number) has lines that are nowhere")
+    throw .damagedLedger(
+      "the ledger of partition \(partition.number) has lines that are neither in Redis nor in "
+        + "\(archiveText): \(Self.remedy)"
+    )
   }
+
+  private static let remedy =
+    "put the missing files back from a copy (RUNBOOK.md, \"The archive is lost\") and try again"
 
   func groups(of partitions: [Partition]) -> [[Partition]] {
     ArchiveGroup.all(partitionCount: partitionCount)
@@ -87,7 +93,7 @@ extension LedgerReader: LedgerSource {
     do throws(LedgerFault) {
       return try cursor?.next()?.line
     } catch {
-      throw .broken("\(error)")
+      throw .damagedLedger("\(error): \(Self.remedy)")
     }
   }
 

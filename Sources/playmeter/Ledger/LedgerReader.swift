@@ -57,8 +57,13 @@ struct LedgerReader: Sendable {
     }
     throw LedgerFault.broken(
       "the ledger of group \(group.name) has lines that are neither in Redis nor in "
-        + (directory.map { "the archive \($0.path)" } ?? "an archive: none is configured")
+        + archiveText
     )
+  }
+
+  /// The archive in words.
+  var archiveText: String {
+    directory.map { "the archive \($0.path)" } ?? "an archive: none is configured"
   }
 
   /// Whether the stream goes on where the archive ends.

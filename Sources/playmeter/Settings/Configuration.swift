@@ -38,6 +38,8 @@ struct Configuration: Sendable {
   let masterKeys: Secret<[[UInt8]]>
   /// What `/v1/admin` asks for; without one it refuses everybody.
   let adminToken: Secret<String>?
+  /// What it also takes while the token is being replaced.
+  let adminTokenPrevious: Secret<String>?
   /// The durations that rule sessions and hosts.
   let timings: Timings
   /// Whose midnights bound the months that are settled.
@@ -83,6 +85,14 @@ struct Configuration: Sendable {
     let previousKey = reader.optional(.masterKeyPrevious, SettingText.key)
     masterKeys = Secret([masterKey, previousKey].compactMap(\.self))
     adminToken = reader.optional(.adminToken, SettingText.token).map { Secret($0) }
+    adminTokenPrevious = reader.optional(.adminTokenPrevious, SettingText.token)
+      .map { Secret($0) }
+    reader.demand(
+      adminTokenPrevious == nil || adminToken != nil,
+      of: .adminTokenPrevious,
+      with: .adminToken,
+      "must not be set without \(Setting.adminToken.name)"
+    )
     timings = Timings(&reader)
     matchLimits = reader.value(.matchPendingPerAddress, SettingText.matchLimits)
     hosts = Secret(HostAPISettings(&reader))

@@ -58,6 +58,12 @@ extension Setting {
     rule: tokenRule,
     "what /v1/admin asks for; without one it refuses everybody"
   )
+  static let adminTokenPrevious = Setting(
+    "PLAYMETER_ADMIN_TOKEN_PREVIOUS",
+    secret: true,
+    rule: tokenRule,
+    "the admin token before the present one, while it is being replaced"
+  )
 
   // Sessions
 
@@ -181,7 +187,7 @@ extension Setting {
     redisCA, redisCertificate, redisPrivateKey, redisPrefix, partitions,
     redisDurability, redisReplicas,
     archiveDirectory,
-    masterKey, masterKeyPrevious, adminToken,
+    masterKey, masterKeyPrevious, adminToken, adminTokenPrevious,
     heartbeatInterval, sessionTTL, launcherTTL, tokenTTL, grace, endedMemory,
     billingTick, recordRetention, outageHold, lowBalanceMinutes,
     hostTTL, matchReservation, matchConfirmedTTL, matchPendingPerAddress,
