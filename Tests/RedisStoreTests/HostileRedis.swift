@@ -87,7 +87,7 @@ final class HostileRedis: Sendable {
     _ random: inout SeededRandom
   ) -> HostileReply {
     switch command.first {
-    case "EVALSHA": rows.isEmpty ? .row() : random.pick(rows)
+    case "FCALL": rows.isEmpty ? .row() : random.pick(rows)
     case "TIME": .row("1772798400", "5")
     case "HGET": .text(random.pick(["0", "7", "1,,,;2,3,north,;", "gs_x"]))
     case "HMGET" where command.count == 7: .row("North", "10.0.0.0/8", "active", "500", "7")

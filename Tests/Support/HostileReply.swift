@@ -51,8 +51,8 @@ public indirect enum HostileReply: Sendable {
   /// Errors that Redis has, and some that it has not. None of those by which a server says that it
   /// is the wrong one, as each of them ends its connection.
   private static let errors = [
-    "ERR no", "OOM full", "NOSCRIPT none", "BUSY script", "MOVED 1", "WRONGTYPE other", "", " ",
-    "MISCONF disk", "ERR é\u{7}",
+    "ERR no", "OOM full", "ERR Function not found", "BUSY script", "MOVED 1", "WRONGTYPE other", "",
+    " ", "MISCONF disk", "ERR é\u{7}",
   ]
 
   /// Anything that is well-formed.
