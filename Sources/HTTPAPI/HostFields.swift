@@ -71,7 +71,7 @@ struct HostFields {
   /// A number that may be absent.
   mutating func integer(_ field: String, in range: ClosedRange<Int>) -> Int? {
     guard let value = payload.value(field) else { return nil }
-    guard let number = value.integer else {
+    guard let number = value.wholeNumber else {
       note(field, .invalidType, "Expected integer, received \(value.kind)")
       return nil
     }
