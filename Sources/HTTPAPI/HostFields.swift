@@ -11,7 +11,7 @@ struct FieldIssue: Sendable, Equatable {
   let code: Code
 
   /// The kinds of faults.
-  enum Code: String, Sendable {
+  enum Code: String, Sendable, CaseIterable {
     case invalidJSON = "invalid_json"
     case invalidType = "invalid_type"
     case invalidString = "invalid_string"
