@@ -103,6 +103,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
       ],
+      resources: [.embedInCode("openapi.yaml")],
       swiftSettings: strict + whereCalled
     ),
     .executableTarget(

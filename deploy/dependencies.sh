@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for what its arguments name: `build`, `run`,
 # `test`, `bench`, `package`, `test-package`. Uses sudo when it is not root. Does nothing, and asks
-# for nothing, when everything is there.
+# for nothing, when everything is there. For `test` it also installs schemathesis, in `.build`.
 set -eu
+cd "$(dirname "$0")/.."
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -24,10 +25,11 @@ packages_for() {
     run) echo redis-server util-linux ;;
     # The same for the tests, a TURN server, a load balancer, and what makes certificates; the
     # linters of `make lint`; time zones for settlement months; Python, in which the README checks a
-    # ledger; promtool, which judges the metrics and the alerts.
+    # ledger, and its environments, in one of which schemathesis runs; promtool, which judges the
+    # metrics and the alerts.
     test)
       echo redis-server util-linux coturn haproxy openssl lua-check shellcheck tzdata python3 \
-        prometheus
+        python3-venv prometheus
       ;;
     # What makes the load of the benchmarks, and what runs them.
     bench) echo wrk python3 ;;
@@ -63,6 +65,33 @@ install_quietly() {
     apt-get install --yes --quiet --no-install-recommends "$@"
 }
 
+# Also not at the next start of the machine, and not if the machine's own policy let it start. A
+# service that was there before is none that this script installed, and goes on.
+leave_off() {
+  if command -v systemctl >/dev/null; then
+    as_root systemctl --quiet disable "$1.service" || true
+  fi
+  if [ -d /run/systemd/system ]; then
+    as_root systemctl stop "$1.service"
+  fi
+  echo "Debian's $1.service is left off. To use it: systemctl enable --now $1"
+}
+
+# Debian has no package of schemathesis, and keeps pip out of its own Python. So it gets an
+# environment of its own, which is made anew when the list of versions changes, and only then.
+install_schemathesis() {
+  versions=Tests/OpenAPI/requirements.txt
+  place=.build/schemathesis
+  if cmp --silent $versions $place/installed.txt; then
+    return
+  fi
+  echo "Installing in $place what $versions lists"
+  rm -rf $place
+  python3 -m venv $place
+  $place/bin/pip --quiet --disable-pip-version-check install --requirement $versions
+  cp $versions $place/installed.txt
+}
+
 if ! command -v swift >/dev/null; then
   echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux/" >&2
   exit 1
@@ -79,27 +108,17 @@ for purpose in "$@"; do
     is_installed "$package" || missing="$missing $package"
   done
 done
-if [ -z "$missing" ]; then
-  exit 0
+
+if [ -n "$missing" ]; then
+  echo "Installing with apt-get what is missing to $*:$missing"
+  # shellcheck disable=SC2086 # a list of package names
+  install_quietly $missing
 fi
-
-echo "Installing with apt-get what is missing to $*:$missing"
-# shellcheck disable=SC2086 # a list of package names
-install_quietly $missing
-
-# Also not at the next start of the machine, and not if the machine's own policy let it start. A
-# service that was there before is none that this script installed, and goes on.
-leave_off() {
-  if command -v systemctl >/dev/null; then
-    as_root systemctl --quiet disable "$1.service" || true
-  fi
-  if [ -d /run/systemd/system ]; then
-    as_root systemctl stop "$1.service"
-  fi
-  echo "Debian's $1.service is left off. To use it: systemctl enable --now $1"
-}
 for service in redis-server coturn prometheus; do
   case "$missing " in
     *" $service "*) leave_off "$service" ;;
   esac
 done
+case " $* " in
+  *" test "*) install_schemathesis ;;
+esac

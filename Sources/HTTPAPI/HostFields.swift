@@ -11,7 +11,7 @@ struct FieldIssue: Sendable, Equatable {
   let code: Code
 
   /// The kinds of faults.
-  enum Code: String, Sendable {
+  enum Code: String, Sendable, CaseIterable {
     case invalidJSON = "invalid_json"
     case invalidType = "invalid_type"
     case invalidString = "invalid_string"
@@ -71,7 +71,7 @@ struct HostFields {
   /// A number that may be absent.
   mutating func integer(_ field: String, in range: ClosedRange<Int>) -> Int? {
     guard let value = payload.value(field) else { return nil }
-    guard let number = value.integer else {
+    guard let number = value.wholeNumber else {
       note(field, .invalidType, "Expected integer, received \(value.kind)")
       return nil
     }

@@ -68,7 +68,7 @@ struct Payload: Sendable {
   }
 
   func integer(_ field: String, in range: ClosedRange<Int64>) throws(APIError) -> Int64 {
-    guard let number = value(field)?.integer else { throw Self.refusal(field, "an integer") }
+    guard let number = value(field)?.wholeNumber else { throw Self.refusal(field, "an integer") }
     guard range.contains(number) else {
       throw Self.refusal(field, "between \(range.lowerBound) and \(range.upperBound)")
     }
@@ -77,7 +77,7 @@ struct Payload: Sendable {
 
   /// A time in Unix milliseconds or RFC 3339.
   func instant(_ field: String) throws(APIError) -> Instant {
-    if let milliseconds = value(field)?.integer { return Instant(milliseconds: milliseconds) }
+    if let milliseconds = value(field)?.wholeNumber { return Instant(milliseconds: milliseconds) }
     guard let text = value(field)?.string, let instant = Timestamp.instant(of: text) else {
       throw Self.refusal(field, "Unix milliseconds or an RFC 3339 timestamp")
     }

@@ -62,9 +62,11 @@ public struct PublicAPI: Service {
     )
     let host = hosts.map { HostRoutes($0, timings: timings, callers: callers, now: now) }
     let health = HealthRoutes(readiness: readiness)
+    let description = OpenAPIRoutes(regions: hosts?.settings.regions ?? [], callers: callers)
     routes = RouteTable(
       listener.metrics.measuring(
         game.endpoints + launcher.endpoints + (host?.endpoints ?? []) + health.endpoints
+          + description.endpoints
       )
     )
     crossOrigin = hosts.map { CrossOrigin(origins: $0.settings.origins) }

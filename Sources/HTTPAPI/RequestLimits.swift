@@ -8,7 +8,7 @@ public struct RequestLimits: Sendable, Equatable {
   public var perKey = RateLimit.requests(500, per: .seconds(1))
   /// Starts of launchers and one-time tokens of each cafe; again neither heartbeats nor ends.
   public var perCafe = RateLimit.requests(200, per: .seconds(1))
-  /// Searches, lists and refused credentials of each address.
+  /// Searches, lists, readings of the description and refused credentials of each address.
   public var perAddress = RateLimit.requests(20, per: .seconds(1))
   /// Requests that may be answered at once; past it the service says 503 without looking further.
   public var inFlight = 10_000

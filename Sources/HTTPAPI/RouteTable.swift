@@ -60,6 +60,11 @@ struct RouteTable: Sendable {
     return known.isEmpty ? .unknownPath : .wrongMethod(allowed: Self.names(of: known))
   }
 
+  /// Everything that can be matched, for the test that all of it is described.
+  var endpoints: [Endpoint] {
+    fixed.values.flatMap(\.values) + patterns.flatMap(\.methods.values)
+  }
+
   private static func names(of methods: Set<HTTPRequest.Method>) -> [String] {
     let head: [String] = methods.contains(.get) ? [HTTPRequest.Method.head.rawValue] : []
     return (methods.map(\.rawValue) + head).sorted()

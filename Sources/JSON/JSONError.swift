@@ -7,7 +7,6 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     case trailingBytes = "something follows the value"
     case tooDeep = "arrays and objects are nested too deeply"
     case duplicateName = "an object has this name twice"
-    case integerOutOfRange = "an integer does not fit 64 bits"
     case controlCharacter = "a string contains an unescaped control character"
     case invalidEscape = "a string contains an invalid escape"
     case invalidUTF8 = "a string is not UTF-8"

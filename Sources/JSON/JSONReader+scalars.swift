@@ -102,10 +102,7 @@ extension JSONReader {
       if !skipByte(UInt8(ascii: "+")) { _ = skipByte(UInt8(ascii: "-")) }
       try digits()
     }
-    guard hasFraction || hasExponent else {
-      guard let magnitude else { throw error(.integerOutOfRange, at: start) }
-      return .integer(magnitude)
-    }
+    if let magnitude, !hasFraction, !hasExponent { return .integer(magnitude) }
     return .number(String(decoding: bytes[start..<position], as: UTF8.self))
   }
 

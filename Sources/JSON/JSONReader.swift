@@ -2,7 +2,7 @@
 ///
 /// Every request's body passes through it, so it works on bytes and allocates only what it returns.
 /// It refuses what two readers could understand differently: duplicate names, bytes after the
-/// value, invalid UTF-8 (overlong forms and surrogates included), integers beyond 64 bits.
+/// value, invalid UTF-8 (overlong forms and surrogates included).
 struct JSONReader {
   /// No document of ours is nested deeper than 4; the bound keeps the recursion off the stack's
   /// end.

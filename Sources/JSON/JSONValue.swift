@@ -7,7 +7,7 @@ public enum JSONValue: Sendable, Equatable {
   case null
   /// True or false.
   case bool(Bool)
-  /// A number without fraction and exponent.
+  /// A number of 64 bits without fraction and exponent.
   case integer(Int64)
   /// Any other number, as it was written; it must be a valid JSON number.
   case number(String)
@@ -54,6 +54,17 @@ public enum JSONValue: Sendable, Equatable {
   public var integer: Int64? {
     guard case .integer(let number) = self else { return nil }
     return number
+  }
+
+  /// The number of an integer, also of one with a fraction of zero, else nil: `7.0` is what writers
+  /// that know no integers make of 7, and JSON Schema takes it for one.
+  public var wholeNumber: Int64? {
+    guard case .number(let text) = self else { return integer }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
+      return nil
+    }
+    return Int64(parts[0])
   }
 
   /// The elements of an array, else nil.

@@ -13,6 +13,8 @@ import Testing
 struct Answer: Sendable {
   let status: Int
   let fields: HTTPFields
+  let text: String
+  /// The body as JSON; null for any other.
   let document: JSONValue
 
   /// `data` of a success.
@@ -89,10 +91,12 @@ extension Answer {
       fields.append(HTTPField(name: name, value: String(parts[1])))
     }
     let body = String(text[end.upperBound...])
+    let isJSON = fields[.contentType] == "application/json" && !body.isEmpty
     self.init(
       status: try #require(Int(lines[0].split(separator: " ")[1])),
       fields: fields,
-      document: body.isEmpty ? .null : try JSONValue(text: body)
+      text: body,
+      document: isJSON ? try JSONValue(text: body) : .null
     )
   }
 }

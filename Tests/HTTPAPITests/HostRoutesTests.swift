@@ -43,8 +43,8 @@ struct HostRoutesTests {
     let answer = try await send(
       .post,
       Self.heartbeat,
-      #"{"availableSlots":0,"capacity":64,"hostId":"a.b:c_D-1","region":"eu-central","#
-        + #""roomId":"r","status":"draining","gpu":{"name":"x"}}"#,
+      #"{"availableSlots":0,"capacity":64.0,"hostId":"a.b:c_D-1","region":"eu-central","#
+        + #""roomId":"r","status":"draining","gpu":{"serial":18446744073709551616}}"#,
       to: hosts
     )
     #expect(answer.status == 200)

@@ -13,6 +13,8 @@ struct JSONReaderTests {
       ("-0", 0),
       ("9223372036854775807", .integer(.max)),
       ("-9223372036854775808", .integer(.min)),
+      ("9223372036854775808", .number("9223372036854775808")),
+      ("-9223372036854775809", .number("-9223372036854775809")),
       ("1.50", .number("1.50")),
       ("1e400", .number("1e400")),
       ("-2.5E-3", .number("-2.5E-3")),
@@ -55,8 +57,6 @@ struct JSONReaderTests {
       ("'a'", .unexpectedByte, 0),
       ("{\"a\":1,\"a\":2}", .duplicateName, 7),
       (#"{"a":1,"\u0061":2}"#, .duplicateName, 7),
-      ("9223372036854775808", .integerOutOfRange, 0),
-      ("-9223372036854775809", .integerOutOfRange, 0),
       ("\"a\nb\"", .controlCharacter, 2),
       ("\"\\t\u{1}\"", .controlCharacter, 3),
       (#""\x""#, .invalidEscape, 2),
@@ -85,6 +85,18 @@ struct JSONReaderTests {
   func invalidUTF8(bytes: [UInt8]) {
     let quoted = [0x20, UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
     #expect(throws: JSONError(reason: .invalidUTF8, offset: 1)) { try JSONValue(bytes: quoted) }
+  }
+
+  @Test(
+    "A whole number may have a fraction of zero, and is exact",
+    arguments: [
+      ("7", 7), ("7.0", 7), ("-7.00", -7), ("-0.0", 0), ("9223372036854775807.0", .max),
+      ("9223372036854775808.0", nil), ("9223372036854775808", nil), ("7.5", nil), ("7e0", nil),
+      ("7.0e1", nil), ("\"7\"", nil), ("null", nil),
+    ] as [(String, Int64?)]
+  )
+  func wholeNumber(text: String, number: Int64?) throws {
+    #expect(try JSONValue(text: text).wholeNumber == number)
   }
 
   @Test("Sixteen levels are read, seventeen are not")
