@@ -16,6 +16,8 @@ struct KeptConnection {
     var reset: [String] = []
     /// Whether the last answer said that it was the last one.
     var isToldOfTheEnd = false
+    /// The longest time from an answer to the next request, which a busy machine makes longer.
+    var longestPause = Duration.zero
 
     mutating func add(_ other: Fates) {
       answered += other.answered
@@ -26,6 +28,7 @@ struct KeptConnection {
   }
 
   private var fates = Fates()
+  private var answeredAt = ContinuousClock.now
   private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
 
   /// Asks until the connection has ended, with a pause before each request. Throws when there is no
@@ -63,7 +66,14 @@ struct KeptConnection {
     let request = RawRequest.text("GET", "/readyz", ["X-Request-Id: \(id)"])
     var answer = ""
     do {
+      defer { fates.longestPause = max(fates.longestPause, .now - answeredAt) }
       try await channel.writeAndFlush(ByteBuffer(string: request)).get()
+    } catch {
+      // It had read the end of the connection before: it knows that this was not sent.
+      if !(error is ChannelError) { fates.reset.append("\(id): \(error)") }
+      return false
+    }
+    do {
       while !answer.hasSuffix("}") {
         guard let part = try await inbound.next() else {
           if answer.isEmpty { fates.unanswered.append(id) } else { fates.cut.append(id) }
@@ -71,14 +81,12 @@ struct KeptConnection {
         }
         answer += String(buffer: part)
       }
-    } catch is ChannelError {
-      // It had read the end of the connection before: it knows that this was not sent.
-      return false
     } catch {
       fates.reset.append("\(id): \(error)")
       return false
     }
     fates.answered.append(id)
+    answeredAt = .now
     fates.isToldOfTheEnd = answer.contains("Connection: close")
     return !fates.isToldOfTheEnd
   }
