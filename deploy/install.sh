@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the program, its systemd unit and its settings; `make install` calls it. Settings that
+# Installs the program, its systemd units and its settings; `make install` calls it. Settings that
 # are there already are never changed. PREFIX says where the program goes. With DESTDIR everything
 # is only staged below that directory: no user, no key, no systemd.
 set -eu
@@ -103,6 +103,7 @@ install -m 0755 $program "$DESTDIR$PREFIX/bin/playmeter"
 sed "s|/usr/local/bin/playmeter|$PREFIX/bin/playmeter|" deploy/playmeter.service \
   >"$units/playmeter.service"
 chmod 0644 "$units/playmeter.service"
+install -m 0644 deploy/playmeter.socket "$units/playmeter.socket"
 install_settings config/playmeter.env.example playmeter.env 0640
 # Redis' own user reads this one, and it holds no secret of ours.
 install_settings config/redis.conf redis.conf 0644

@@ -24,10 +24,28 @@ Settings of Redis for money, to be included by
 .TP
 .I /var/lib/playmeter
 The archive of the ledger.
+.TP
+.I playmeter.socket
+A unit of systemd, off at first, that keeps the public port open while the service restarts.
+.SH ENVIRONMENT
+Besides the settings:
+.TP
+.BR LISTEN_FDS ", " LISTEN_PID ", " LISTEN_FDNAMES
+Sockets that the supervisor passes, as in
+.BR sd_listen_fds (3);
+the names are
+.I public
+and
+.IR management .
+A listener uses the one of its name instead of its address.
+.TP
+.BR NOTIFY_SOCKET ", " WATCHDOG_USEC
+Where and how often the supervisor is told of the service, as in
+.BR sd_notify (3).
 .SH SIGNALS
 .TP
 .BR SIGTERM ", " SIGINT
-The service accepts no more connections, finishes requests and the running batch, and ends within
+The service finishes requests and the running batch, accepts no more connections, and ends within
 10 seconds. A second signal ends it at once; no money is lost.
 .SH EXIT STATUS
 0 done, 1 refused or failed, 2 wrong usage.

@@ -26,6 +26,7 @@ strip --strip-unneeded "$root/usr/bin/playmeter"
 install -d "$root/lib/systemd/system"
 sed 's|/usr/local/bin/playmeter|/usr/bin/playmeter|' deploy/playmeter.service \
   >"$root/lib/systemd/system/playmeter.service"
+install -m 0644 deploy/playmeter.socket "$root/lib/systemd/system/playmeter.socket"
 
 # The settings of a packaged installation: where the key and the archive are.
 install -d -m 0755 "$root/etc/playmeter"

@@ -63,6 +63,31 @@ echo "  accepts connections after $(($(milliseconds) - before)) ms"
 expect 200 ready /readyz
 echo "  ready after $(($(milliseconds) - before)) ms"
 
+step "with its socket nobody is refused during a restart"
+systemctl stop playmeter
+systemctl start playmeter.socket
+systemctl start playmeter
+expect 200 ready /readyz
+refused=/root/refused
+rm -f "$refused"
+(
+  for _ in $(seq 100); do
+    [ "$(ready /healthz)" = 200 ] || echo refused >>"$refused"
+    sleep 0.02
+  done
+) &
+asking=$!
+before=$(milliseconds)
+systemctl restart playmeter
+echo "  restarted after $(($(milliseconds) - before)) ms"
+wait "$asking"
+[ ! -e "$refused" ] || fail "$(wc -l <"$refused") of 100 requests failed"
+systemctl kill --signal=KILL playmeter
+expect 200 ready /readyz
+systemctl stop playmeter.socket playmeter
+systemctl start playmeter
+expect 200 ready /readyz
+
 step "a service that is stuck is started anew by the watchdog"
 mkdir -p /run/systemd/system/playmeter.service.d
 printf '[Service]\nWatchdogSec=2s\nRestartSec=100ms\n' \

@@ -18,7 +18,7 @@ extension HTTPConnectionHandler {
     enum Action: Equatable {
       case proceed
       case close
-      /// Throw away what still comes, for a while, and close then.
+      /// Say that nothing more is sent, throw away what still comes for a while, and close then.
       case linger
     }
 
@@ -38,8 +38,10 @@ extension HTTPConnectionHandler {
 
     private enum Phase {
       case open
-      /// What was received is still answered, nothing else.
+      /// The next response is the last one.
       case ending
+      /// The client sends nothing more; what was received is still answered.
+      case inputClosed
       /// The last response is out; what comes in is thrown away.
       case lingering(discardedBytes: Int)
       case closed
@@ -90,7 +92,7 @@ extension HTTPConnectionHandler {
     /// The parser met bytes that are no HTTP, or more of a head than it takes.
     mutating func parsingFailed(isHeadTooLarge: Bool = false) {
       defer { reception = .broken }
-      guard !isLingering else { return }
+      if case .lingering = phase { return }
       switch reception {
       case .between: arrived.append(isHeadTooLarge ? .headTooLarge : .noHTTP)
       case .body(let head, _): arrived.append(.request(head, .unreadable))
@@ -122,39 +124,62 @@ extension HTTPConnectionHandler {
       // The response has said that nothing follows it, so whatever came behind its request, were it
       // only bytes that are no HTTP, is not answered any more.
       arrived.removeAll()
-      if isBetween {
-        phase = .closed
-        return .close
+      switch phase {
+      // Nothing can follow.
+      case .inputClosed: return close()
+      // The client asked for the end itself.
+      case .open where isBetween: return close()
+      // It may have sent more before it reads of the end.
+      case .open, .ending: return linger()
+      case .lingering, .closed: return .proceed
       }
-      phase = .lingering(discardedBytes: 0)
-      return .linger
     }
 
-    /// No more requests are wanted, or none can come: the service or the client is about to go.
-    mutating func end(isInputClosed: Bool) -> Action {
+    /// The service is about to stop: the next response is the last one.
+    mutating func drain() {
+      if case .open = phase { phase = .ending }
+    }
+
+    /// Nothing more is waited for: a connection on which nothing was asked ends.
+    mutating func endIfIdle() -> Action {
+      switch phase {
+      case .open, .ending: isIdle ? linger() : .proceed
+      case .inputClosed, .lingering, .closed: .proceed
+      }
+    }
+
+    /// The client sends nothing more.
+    mutating func inputClosed() -> Action {
       switch phase {
       case .closed: return .proceed
-      case .lingering: return isInputClosed ? .close : .proceed
-      case .open, .ending: phase = .ending
+      case .lingering: return close()
+      case .open, .ending, .inputClosed: phase = .inputClosed
       }
       // What is incomplete now stays so.
-      if isInputClosed { reception = .between }
-      guard isEnding, !isAnswering else { return .proceed }
+      reception = .between
+      return isIdle ? close() : .proceed
+    }
+
+    /// The connection is gone, or goes now.
+    @discardableResult
+    mutating func close() -> Action {
       phase = .closed
       return .close
     }
-
-    /// The connection is gone.
-    mutating func close() { phase = .closed }
 
     /// Whether nothing that still comes can be understood.
     var isBroken: Bool {
       if case .broken = reception { true } else { false }
     }
 
-    private var isLingering: Bool {
-      if case .lingering = phase { true } else { false }
+    private mutating func linger() -> Action {
+      phase = .lingering(discardedBytes: 0)
+      // Nobody can be answered any more, and what waits would keep the rest from being read.
+      arrived.removeAll()
+      return .linger
     }
+
+    private var isIdle: Bool { !isAnswering && arrived.isEmpty && isBetween }
 
     private var isBetween: Bool {
       if case .between = reception { true } else { false }
@@ -189,7 +214,8 @@ extension HTTPConnectionHandler {
       switch part {
       case .head: .proceed
       case .body(let bytes): discarded(bytes.readableBytes)
-      case .end: .close
+      // The rest of what was refused is here; on any other connection more may follow.
+      case .end: if case .rest = reception { close() } else { .proceed }
       }
     }
   }

@@ -17,6 +17,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// How long a client may go on sending after its last response: one that reads at all has read
   /// that by then. To close at once would reset the connection, and could destroy the response.
   private static let lingerTime = TimeAmount.seconds(2)
+  /// The same when the service stops, which the start of the next instance waits for: the time in
+  /// which a request that met our farewell comes in, from wherever. Only clients that do not close
+  /// in return need it.
+  private static let drainLingerTime = TimeAmount.milliseconds(250)
+  /// When to look again at a connection that was not quite idle.
+  private static let nextLook = TimeAmount.milliseconds(50)
 
   /// What feeds the decoder, while it is there.
   var intake: IntakeHandler?
@@ -28,6 +34,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// The connection's task, while it waits for a request.
   private var waiter: CheckedContinuation<Arrival?, Never>?
   private var timer: Scheduled<Void>?
+  private var lingerTime = HTTPConnectionHandler.lingerTime
   private var isReadHeldBack = false
   /// Bytes that the decoder got since it last gave something, which is what it keeps.
   private var undecodedBytes = 0
@@ -78,8 +85,24 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     context.writeAndFlush(wrapOutboundOut(response), promise: written)
   }
 
-  /// Ends the connection as soon as what was received is answered.
-  func end() { perform(state.end(isInputClosed: false)) }
+  /// The service is about to stop. The next response says that it is the last one; a connection on
+  /// which nothing is asked within that time ends without one.
+  ///
+  /// HTTP has no way to tell a client that before its next request, and a request can always meet
+  /// our end of the connection halfway. So a client gets time to ask once more; what was asked
+  /// before the end is answered; and what comes later is thrown away unread, while the client reads
+  /// that the connection has ended. It is never reset meanwhile, which would look like a crash.
+  func drain(within time: TimeAmount) {
+    state.drain()
+    lingerTime = Self.drainLingerTime
+    endIfIdle(in: time)
+  }
+
+  /// Ends the connection without waiting for more; what was received is answered.
+  func end() {
+    state.drain()
+    perform(state.endIfIdle())
+  }
 
   /// The connection is one too many: there is no request on it.
   func refuse() { state.close() }
@@ -165,8 +188,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case is ChannelShouldQuiesceEvent: end()
-    case ChannelEvent.inputClosed: perform(state.end(isInputClosed: true))
+    case ChannelEvent.inputClosed: perform(state.inputClosed())
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -200,8 +222,24 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   }
 
   private func linger() {
-    guard let channel = context?.channel else { return }
-    channel.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+    guard let context else { return }
+    let channel = context.channel
+    context.close(mode: .output, promise: nil)
+    context.eventLoop.scheduleTask(in: lingerTime) { channel.close(promise: nil) }
+  }
+
+  private func endIfIdle(in time: TimeAmount) {
+    context?.eventLoop.assumeIsolated()
+      .scheduleTask(in: time) {
+        guard let channel = self.context?.channel else { return }
+        // The beginning of a request is one, though the decoder has not given it yet.
+        guard self.undecodedBytes == 0 else { return }
+        if channel.hasUnreadBytes {
+          self.endIfIdle(in: Self.nextLook)
+        } else {
+          self.perform(self.state.endIfIdle())
+        }
+      }
   }
 
   private func connectionEnded() {

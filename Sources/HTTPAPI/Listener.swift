@@ -1,5 +1,4 @@
 import Domain
-import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -7,16 +6,18 @@ public import TLS
 
 /// Where and on what an API listens; the same for the public and the management one.
 public struct Listener: Sendable {
-  /// Connections that wait to be accepted: a cafe's PCs all start at once. The kernel's own bound
-  /// (`net.core.somaxconn`) is mostly the same.
-  private static let backlog = 4096
+  /// How long clients can go on before the service stops: whoever asks in that time is answered. It
+  /// is long enough for one that sends requests one after the other, and for a TLS handshake across
+  /// an ocean; and so short that, with the start of the next instance, nobody waits for a second.
+  public static let usualFarewell = Duration.milliseconds(300)
 
-  private let address: BindAddress
+  private let place: Acceptor.Place
   private let executors: EventLoopExecutors
   private let limits: ConnectionLimits
   private let proxies: [Network]
   private let tls: ServerTLS?
-  private let onListening: @Sendable (Int) -> Void
+  private let farewell: Duration
+  private let onListening: @Sendable (SocketAddress) -> Void
   /// Counts connections and requests.
   let metrics: RequestMetrics
   /// Access lines at debug level, failures of ours at error level.
@@ -27,35 +28,43 @@ public struct Listener: Sendable {
   /// - Parameters:
   ///   - host: An address or a name of this machine.
   ///   - port: 0 takes any free port.
+  ///   - socket: A socket that listens already, to be used instead of the address. It is the
+  ///     listener's from then on.
   ///   - executors: Its connections run on the loops of their group.
   ///   - limits: The bounds of its connections.
   ///   - trustedProxies: Peers that speak for many, whose connections are not counted for each.
   ///   - tls: What it speaks TLS with; without it, it speaks plain HTTP.
   ///   - metrics: Counts its connections and requests; by default nobody does.
-  ///   - onListening: Called once with the actual port when connections are accepted.
+  ///   - farewell: How long it goes on accepting, and leaves idle connections open, when it is to
+  ///     stop.
+  ///   - onListening: Called once with the actual address when connections are accepted.
   public init(
     host: String,
     port: Int,
+    socket: Int32? = nil,
     executors: EventLoopExecutors,
     tls: ServerTLS? = nil,
     logger: Logger,
     limits: ConnectionLimits = ConnectionLimits(),
     trustedProxies: [Network] = [],
     metrics: RequestMetrics = .none,
-    onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    farewell: Duration = Listener.usualFarewell,
+    onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
   ) {
-    address = .hostname(host, port: port)
+    place = socket.map { .socket($0) } ?? .address(host: host, port: port)
     self.executors = executors
     self.tls = tls
     self.logger = logger
     self.limits = limits
     proxies = trustedProxies
     self.metrics = metrics
+    self.farewell = farewell
     self.onListening = onListening
   }
 
-  /// Serves requests until the service group shuts down gracefully: then nobody new is accepted,
-  /// idle connections are closed, and requests in flight are answered.
+  /// Serves requests until the service group shuts down gracefully. Then responses say that their
+  /// connection ends. After the farewell nobody new is accepted, and idle connections are closed;
+  /// requests in flight are still answered.
   func serve(_ responder: APIResponder) async throws {
     let child = PinnedHTTPChannel(
       responder: responder,
@@ -63,22 +72,28 @@ public struct Listener: Sendable {
       limits: limits,
       count: ConnectionCount(limits, proxies: proxies),
       tls: tls,
-      metrics: metrics
+      metrics: metrics,
+      farewell: farewell
     )
-    let server = child.server(
-      configuration: ServerConfiguration(address: address, backlog: Self.backlog),
-      onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
-      eventLoopGroup: executors.group,
-      logger: quietLogger
-    )
-    try await server.run()
+    let acceptor = try await Acceptor.open(place, on: executors.group, child.setUp)
+    onListening(acceptor.address)
+    await withDiscardingTaskGroup { tasks in
+      tasks.addTask { await stopInTime(acceptor) }
+      for await connection in acceptor.connections {
+        tasks.addTask { await child.handle(connection) }
+      }
+      // Nobody asked it to stop, so it cannot go on.
+      if !Task.isShuttingDownGracefully { tasks.cancelAll() }
+    }
   }
 
-  /// The caller announces the port and we log the requests, so of the framework only warnings
-  /// count.
-  private var quietLogger: Logger {
-    var quiet = logger
-    quiet.logLevel = max(logger.logLevel, .warning)
-    return quiet
+  private func stopInTime(_ acceptor: Acceptor) async {
+    do {
+      try await gracefulShutdown()
+      try await Task.sleep(for: farewell)
+    } catch {
+      // It was cancelled: there is no time for a farewell.
+    }
+    await acceptor.stop()
   }
 }

@@ -1,14 +1,13 @@
 import CoreMetrics
 import Domain
 import HTTPTypes
-import HummingbirdCore
-import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 import TLS
 
-/// Our HTTP/1 connections on Hummingbird's server, each with its task on its own event loop.
-struct PinnedHTTPChannel: ServerChildChannel {
+/// Our HTTP/1 connections, each with its task on its own event loop.
+struct PinnedHTTPChannel: Sendable {
   /// The largest field of a header, which is what common proxies let through.
   private static let maximumFieldBytes = 8 * 1024
   /// How much of what a client does not read is kept before it gets no further responses.
@@ -32,36 +31,44 @@ struct PinnedHTTPChannel: ServerChildChannel {
   /// What connections are encrypted with; nil for plain HTTP.
   let tls: ServerTLS?
   let metrics: RequestMetrics
+  /// How long a connection may be idle when the service is about to stop.
+  let farewell: Duration
 
-  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
-    channel.eventLoop.makeCompletedFuture {
-      let handler = HTTPConnectionHandler(limits) { metrics.limited(by: $0) }
-      let connection = HTTPConnection(channel: channel, handler: handler)
-      if let limit = enter(connection) {
-        try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler())
-        metrics.limited(by: limit)
-        handler.refuse()
-        return connection
-      }
-      try setOptions(of: channel)
-      let decoder = HTTPRequestDecoder(limitConfiguration: headerLimits)
-      let intake = IntakeHandler(handler)
-      try channel.pipeline.syncOperations
-        .addHandlers([intake, ByteToMessageHandler(decoder), handler])
-      try tls?.secure(channel, onOutcome: metrics.count(handshake:))
+  /// Makes an HTTP connection of one that was accepted. Called on the channel's event loop, before
+  /// anything is read.
+  func setUp(_ channel: any Channel) throws -> HTTPConnection {
+    let handler = HTTPConnectionHandler(limits) { metrics.limited(by: $0) }
+    let connection = HTTPConnection(channel: channel, handler: handler)
+    if let limit = enter(connection) {
+      try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler())
+      metrics.limited(by: limit)
+      handler.refuse()
       return connection
     }
+    try setOptions(of: channel)
+    let decoder = HTTPRequestDecoder(limitConfiguration: headerLimits)
+    let intake = IntakeHandler(handler)
+    try channel.pipeline.syncOperations
+      .addHandlers([intake, ByteToMessageHandler(decoder), handler])
+    try tls?.secure(channel, onOutcome: metrics.count(handshake:))
+    return connection
   }
 
-  func handle(value connection: HTTPConnection, logger: Logger) async {
+  /// Answers the requests of a connection until it is closed. When the service is about to stop,
+  /// the connection ends with its next response or, if it is idle, without one.
+  func handle(_ connection: HTTPConnection) async {
     metrics.connections.increment()
     defer { metrics.connections.decrement() }
     let executor = executors.executor(of: connection.channel.eventLoop)
     await withTaskExecutorPreference(executor) {
       await withTaskCancellationHandler {
-        await serve(connection)
-        // It fails only where closing does, and then the connection is gone as well.
-        try? await connection.channel.closeFuture.get()
+        await withGracefulShutdownHandler {
+          await serve(connection)
+          // It fails only where closing does, and then the connection is gone as well.
+          try? await connection.channel.closeFuture.get()
+        } onGracefulShutdown: {
+          connection.drain(within: TimeAmount(farewell))
+        }
       } onCancel: {
         connection.endSoon(within: Self.cancelledTime)
       }
@@ -118,9 +125,9 @@ struct PinnedHTTPChannel: ServerChildChannel {
   }
 }
 
-/// One connection, as its task sees it. Everything but `endSoon` must be called on its event loop,
-/// where its task runs.
-struct HTTPConnection: ServerChildChannelValue {
+/// One connection, as its task sees it. Everything but `drain` and `endSoon` must be called on its
+/// event loop, where its task runs.
+struct HTTPConnection: Sendable {
   let channel: any Channel
   /// Read once: for each request it was 6 % of the instructions of a search for a host.
   let peer: IPAddress?
@@ -146,6 +153,16 @@ struct HTTPConnection: ServerChildChannelValue {
     handler.answer(response.encoded(isLast: isLast), isLast: isLast)
   }
 
+  /// Ends the connection with its next response, or when it was idle for that time.
+  fileprivate func drain(within time: TimeAmount) {
+    // A connection that is accepted meanwhile knows it before its first request.
+    if channel.eventLoop.inEventLoop {
+      handler.value.drain(within: time)
+    } else {
+      channel.eventLoop.execute { handler.value.drain(within: time) }
+    }
+  }
+
   /// Ends the connection as soon as what was received is answered, and after that time anyway.
   fileprivate func endSoon(within time: TimeAmount) {
     channel.eventLoop.execute {
@@ -155,8 +172,8 @@ struct HTTPConnection: ServerChildChannelValue {
   }
 }
 
-/// Closes a connection that is one too many, as soon as it may be closed: before that the server's
-/// own channel would take it for a failure of its own.
+/// Closes a connection that is one too many, as soon as it may be closed: before that it would be
+/// taken for one that could not be set up.
 private final class RefusedConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 

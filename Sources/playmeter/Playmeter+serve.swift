@@ -20,9 +20,10 @@ extension Playmeter {
   ///
   /// - Throws: ``UnfitRedis`` when this Redis was first used with another count of partitions, or
   ///   no archive is set where one is needed; `LedgerFault` when the archive cannot be read;
-  ///   ``ConfigurationError`` when a file of TLS cannot be used.
+  ///   ``ConfigurationError`` when a file of TLS or a socket that was passed to us cannot be used.
   static func serve(_ configuration: Configuration) async throws {
     let logger = Logger(label: "playmeter")
+    let sockets = try PassedSockets()
     logger.notice("starting", metadata: ["settings": "\(configuration)"])
     let metrics = ServiceMetrics()
     let tls = try ServiceTLS(configuration, metrics.tls)
@@ -49,6 +50,7 @@ extension Playmeter {
     let gate = ListeningGate(listeners: 2)
     let listening = Listening(
       configuration,
+      sockets: sockets,
       metrics: metrics,
       gate: gate,
       tls: tls,
@@ -154,11 +156,7 @@ extension Playmeter {
         settings: configuration.hosts.revealed
       ),
       limits: configuration.requestLimits,
-      listener: listening.listener(
-        "public",
-        configuration.httpAddress,
-        listening.tls.publicListener
-      )
+      listener: listening.publicListener
     )
     let managementAPI = ManagementAPI(
       administration: RedisAdministration(
@@ -174,11 +172,7 @@ extension Playmeter {
         .compactMap { $0?.revealed },
       limits: configuration.requestLimits,
       adminNeedsCertificate: configuration.listenerFiles?.adminNeedsCertificate ?? false,
-      listener: listening.listener(
-        "management",
-        configuration.managementAddress,
-        listening.tls.managementListener
-      )
+      listener: listening.managementListener
     )
     // The last one stops first: nobody new comes in, while operators can still look.
     return [managementAPI, publicAPI]
@@ -190,54 +184,5 @@ extension Playmeter {
     let requirements = RedisRequirements(configuration)
     let fault = try? await withRedis(configuration) { await requirements.permanentFault(of: $0) }
     if let fault = fault ?? nil { throw UnfitRedis(faults: [fault]) }
-  }
-}
-
-/// How the service listens, on any address.
-private struct Listening {
-  let limits: ConnectionLimits
-  let trustedProxies: [Network]
-  let metrics: ServiceMetrics
-  let gate: ListeningGate
-  let tls: ServiceTLS
-  let logger: Logger
-  private let executors = EventLoopExecutors(MultiThreadedEventLoopGroup.singleton)
-
-  init(
-    _ configuration: Configuration,
-    metrics: ServiceMetrics,
-    gate: ListeningGate,
-    tls: ServiceTLS,
-    logger: Logger
-  ) {
-    limits = configuration.connectionLimits.within(ProcessUsage.openFileLimit)
-    trustedProxies = configuration.trustedProxies
-    self.metrics = metrics
-    self.gate = gate
-    self.tls = tls
-    self.logger = logger
-  }
-
-  func listener(_ name: String, _ address: ListenAddress, _ tls: ServerTLS?) -> Listener {
-    Listener(
-      host: address.host,
-      port: address.port,
-      executors: executors,
-      tls: tls,
-      logger: logger,
-      limits: limits,
-      trustedProxies: trustedProxies,
-      metrics: metrics.requests(of: name),
-      onListening: { [gate, logger] port in
-        gate.note()
-        logger.notice(
-          "listening",
-          metadata: [
-            "listener": "\(name)", "address": "\(address.host)", "port": .stringConvertible(port),
-            "tls": .stringConvertible(tls != nil),
-          ]
-        )
-      }
-    )
   }
 }

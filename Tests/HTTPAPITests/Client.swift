@@ -115,7 +115,7 @@ extension Listener {
       executors: EventLoopExecutors(group),
       logger: logger,
       metrics: metrics,
-      onListening: onListening
+      onListening: { onListening($0.port ?? 0) }
     )
   }
 }

@@ -117,30 +117,67 @@ struct ConnectionStateTests {
     }
   }
 
-  @Test("An idle connection ends at once, one with a request after its answer")
-  func ending() {
+  @Test(
+    "A shutdown ends an idle connection when it has waited, one with a request after its answer"
+  )
+  func drained() {
     var idle = Self.empty
-    #expect(idle.end(isInputClosed: false) == .close)
+    idle.drain()
+    #expect(!idle.isClosed)
+    #expect(idle.endIfIdle() == .linger)
+    #expect(idle.endIfIdle() == .proceed)
     var answering = Self.received(Self.head("/a"), .end(nil))
+    answering.drain()
+    #expect(answering.endIfIdle() == .proceed)
     _ = Self.next(&answering)
-    #expect(answering.end(isInputClosed: false) == .proceed)
     #expect(answering.isEnding)
-    #expect(answering.answered(isLast: false) == .close)
-    #expect(answering.isClosed)
+    #expect(answering.endIfIdle() == .proceed)
+    #expect(answering.answered(isLast: true) == .linger)
+  }
+
+  @Test("A request that comes before the end is answered, all that comes after it is thrown away")
+  func afterTheEnd() {
+    var state = Self.empty
+    state.drain()
+    #expect(state.received(Self.head("/a")) == .proceed)
+    #expect(state.received(.end(nil)) == .proceed)
+    #expect(state.endIfIdle() == .proceed)
+    #expect(Self.next(&state) == "/a ")
+    #expect(state.answered(isLast: true) == .linger)
+    #expect(state.received(Self.head("/b")) == .proceed)
+    #expect(state.received(Self.body("x")) == .proceed)
+    #expect(state.received(.end(nil)) == .proceed)
+    state.parsingFailed()
+    #expect(Self.next(&state) == nil)
+    #expect(state.wantsMore)
+    #expect(state.inputClosed() == .close)
+  }
+
+  @Test("A client that asks for the end itself needs no time after it")
+  func askedEnd() {
+    var state = Self.received(Self.head("/a"), .end(nil))
+    _ = Self.next(&state)
+    #expect(state.answered(isLast: true) == .close)
+    #expect(state.isClosed)
   }
 
   @Test("A request whose rest is still to come is awaited by a shutdown, not after the input's end")
   func incomplete() {
-    var quiesced = Self.received(Self.head("/a"))
-    #expect(quiesced.end(isInputClosed: false) == .proceed)
-    #expect(quiesced.received(.end(nil)) == .proceed)
-    #expect(Self.next(&quiesced) == "/a ")
-    #expect(quiesced.answered(isLast: false) == .close)
+    var drained = Self.received(Self.head("/a"))
+    drained.drain()
+    #expect(drained.endIfIdle() == .proceed)
+    #expect(drained.received(.end(nil)) == .proceed)
+    #expect(Self.next(&drained) == "/a ")
+    #expect(drained.answered(isLast: false) == .linger)
     var closed = Self.received(Self.head("/a"))
-    #expect(closed.end(isInputClosed: true) == .close)
+    #expect(closed.inputClosed() == .close)
     var both = Self.received(Self.head("/a"))
-    #expect(both.end(isInputClosed: false) == .proceed)
-    #expect(both.end(isInputClosed: true) == .close)
+    both.drain()
+    #expect(both.inputClosed() == .close)
+    var answered = Self.received(Self.head("/a"), .end(nil))
+    #expect(answered.inputClosed() == .proceed)
+    #expect(Self.next(&answered) == "/a ")
+    #expect(answered.answered(isLast: true) == .close)
   }
 
   @Test("While the client leaves much unread nothing more is read, answered or begun")

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -175,6 +176,36 @@ struct LiveServerTests {
       try? await client.close()
     }
     #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test("Whoever waits in the system's queue when the server stops is answered")
+  func queue() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    let count = 20
+    try await LiveServer.with(group, { PublicAPI(listener: $0) }) { server in
+      // The server accepts nobody while its only loop stands still, which is past the farewell.
+      let isFree = Mutex(false)
+      loop.execute {
+        while !isFree.withLock({ $0 }) { usleep(1_000) }
+      }
+      try await withThrowingTaskGroup(of: String.self) { tasks in
+        for _ in 0..<count {
+          tasks.addTask {
+            try await server.exchange(["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+          }
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        await server.services.triggerGracefulShutdown()
+        try await Task.sleep(for: Listener.usualFarewell + .milliseconds(300))
+        isFree.withLock { $0 = true }
+        for try await answer in tasks {
+          #expect(answer.hasPrefix("HTTP/1.1 200"))
+          #expect(answer.contains("Connection: close"))
+        }
+      }
+    }
+    try await group.shutdownGracefully()
   }
 
   @Test("A shutdown answers the request in flight and closes idle connections")

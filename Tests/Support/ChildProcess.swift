@@ -22,10 +22,14 @@ final class ChildProcess: Sendable {
   /// guard dies with the program, so it cannot hit a later process with the same number. (Setting
   /// the program's own parent-death signal would not do: it fires when the *thread* that started
   /// the program ends, and threads of a pool come and go.)
+  ///
+  /// Sockets can be passed to the program as systemd does; it must be told its own number then.
   private static let guarded = """
-    exec 3<&0
-    setpriv --pdeathsig KILL sh -c 'read -r _; kill -KILL "$0"' $$ <&3 3<&- >/dev/null 2>&1 &
-    exec "$@" </dev/null 3<&-
+    exec 9<&0
+    setpriv --pdeathsig KILL sh -c 'read -r _; kill -KILL "$0"' $$ \
+      <&9 9<&- 3<&- 4<&- >/dev/null 2>&1 &
+    if [ "${LISTEN_FDS:-}" ]; then export LISTEN_PID="${LISTEN_PID:-$$}"; fi
+    exec "$@" </dev/null 9<&-
     """
 
   /// Starts `program` (a path) with exactly this environment. Standard output and standard error
@@ -34,6 +38,7 @@ final class ChildProcess: Sendable {
     program: String,
     arguments: [String],
     environment: [String: String],
+    passing files: [Int32] = [],
     output: String,
     error: String
   ) throws {
@@ -46,7 +51,7 @@ final class ChildProcess: Sendable {
     }
     lifeline = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     defer { close(ends[0]) }
-    identifier = try Spawn(input: ends[0], output: output, error: error)
+    identifier = try Spawn(input: ends[0], output: output, error: error, passed: files)
       .run(
         ["/bin/sh", "-c", Self.guarded, "guard", program] + arguments,
         environment: environment.map { "\($0)=\($1)" }

@@ -7,7 +7,9 @@ import Synchronization
 public final class HeldConnection: Sendable {
   private struct Seen {
     var bytes: [UInt8] = []
+    var endedAt: ContinuousClock.Instant?
     var closedAt: ContinuousClock.Instant?
+    var failure: String?
   }
 
   /// Takes what comes; ends with the connection.
@@ -25,7 +27,13 @@ public final class HeldConnection: Sendable {
       context.fireChannelInactive()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+      if event as? ChannelEvent == .inputClosed { seen.withLock { $0.endedAt = .now } }
+      context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+      seen.withLock { $0.failure = "\(error)" }
       context.close(promise: nil)
     }
   }
@@ -41,13 +49,18 @@ public final class HeldConnection: Sendable {
   }
 
   /// Connects to a port of this machine. One that does not read leaves everything in the system's
-  /// buffers until they are full.
-  public static func open(port: Int, reads: Bool = true) async throws -> HeldConnection {
+  /// buffers until they are full; one that does not close in return stays open when the peer says
+  /// that nothing more will come.
+  public static func open(
+    port: Int,
+    reads: Bool = true,
+    closesInReturn: Bool = true
+  ) async throws -> HeldConnection {
     let listener = Listener()
     let start = ContinuousClock.now
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.autoRead, value: reads)
-      .channelOption(.allowRemoteHalfClosure, value: false)
+      .channelOption(.allowRemoteHalfClosure, value: !closesInReturn)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(listener)
@@ -98,6 +111,12 @@ public final class HeldConnection: Sendable {
   }
 
   public var isOpen: Bool { lifetime == nil }
+
+  /// When the peer said that nothing more will come; only for one that does not close in return.
+  public var endedAt: ContinuousClock.Instant? { listener.seen.withLock(\.endedAt) }
+
+  /// What broke the connection, such as a reset by the peer; nil when nothing did.
+  public var failure: String? { listener.seen.withLock(\.failure) }
 
   /// Waits until the peer has ended it.
   @discardableResult

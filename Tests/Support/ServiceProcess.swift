@@ -45,11 +45,12 @@ public final class ServiceProcess: Sendable {
 
   /// Starts the service and returns when both listeners are open and, unless told otherwise, when
   /// `/readyz` answers 200. The environment is the one given and the two addresses, nothing of the
-  /// test's own; `tls` is for listeners that speak TLS. Throws ``SupportError`` with the log when
-  /// it does not come up.
+  /// test's own; `tls` is for listeners that speak TLS; `sockets` are passed to it by their names.
+  /// Throws ``SupportError`` with the log when it does not come up.
   public static func start(
     environment: [String: String],
     tls: TLSConfiguration? = nil,
+    sockets: [PassedSocket] = [],
     awaitsReadiness: Bool = true
   ) async throws -> ServiceProcess {
     let directory = try TemporaryDirectory()
@@ -60,6 +61,7 @@ public final class ServiceProcess: Sendable {
     let child = try launch(
       ["serve"],
       environment: addresses.merging(environment) { _, given in given },
+      sockets,
       in: directory
     )
     let listeners = try await listeners(of: child, in: directory)
@@ -74,10 +76,11 @@ public final class ServiceProcess: Sendable {
   public static func runCommand(
     _ arguments: [String],
     environment: [String: String],
+    sockets: [PassedSocket] = [],
     within limit: Duration = .seconds(60)
   ) async throws -> CommandResult {
     let directory = try TemporaryDirectory()
-    let child = try launch(arguments, environment: environment, in: directory)
+    let child = try launch(arguments, environment: environment, sockets, in: directory)
     let status = try await child.wait(within: limit)
     return CommandResult(
       status: status,
@@ -136,6 +139,24 @@ public final class ServiceProcess: Sendable {
     }
   }
 
+  /// The time that processors have worked for it, in user and system mode (proc(5)). Throws
+  /// ``SupportError`` when it has ended.
+  public var processorTime: Duration {
+    get throws {
+      let bytes = FileManager.default.contents(atPath: "/proc/\(child.identifier)/stat")
+      // The name, in parentheses, may have spaces; the times are the 12th and 13th after it.
+      let words =
+        String(decoding: bytes ?? Data(), as: UTF8.self).split(separator: ")").last?
+        .split(separator: " ").compactMap { Int($0) } ?? []
+      let perSecond = sysconf(Int32(_SC_CLK_TCK))
+      guard words.count > 12, perSecond > 0 else {
+        throw SupportError("a process that has ended uses no processor")
+      }
+      // The state, a letter, is gone from the numbers, which begin with the parent.
+      return .milliseconds((words[10] + words[11]) * 1000 / perSecond)
+    }
+  }
+
   /// Whether it has not ended.
   public var isRunning: Bool { child.exitStatus == nil }
 
@@ -148,13 +169,16 @@ public final class ServiceProcess: Sendable {
   private static func launch(
     _ arguments: [String],
     environment: [String: String],
+    _ sockets: [PassedSocket],
     in directory: TemporaryDirectory
   ) throws -> ChildProcess {
     let inherited = ["PATH": "/usr/bin:/bin", "HOME": directory.path]
+      .merging(PassedSocket.environment(of: sockets)) { $1 }
     return try ChildProcess(
       program: try BuildProducts.path(of: "playmeter"),
       arguments: arguments,
       environment: inherited.merging(environment) { _, given in given },
+      passing: sockets.map(\.file),
       output: "\(directory.path)/output",
       error: "\(directory.path)/error"
     )

@@ -4,11 +4,16 @@ import Foundation
 /// at the same time inherit each other's files, and then it misses the end of one while another
 /// runs.
 struct Spawn {
+  /// The numbers that passed files can get; a shell knows no more than 9.
+  private static let passedFiles: Range<Int32> = 3..<9
+
   /// An open file that becomes standard input.
   let input: Int32
   /// Paths of files, appended to.
   let output: String
   let error: String
+  /// Open files that become those from 3 on.
+  var passed: [Int32] = []
 
   /// Starts the program that `words` begin with (a path), with no blocked signal, and returns its
   /// process number. The caller waits for its end.
@@ -20,10 +25,16 @@ struct Spawn {
     posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO)
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, mode, 0o600)
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, error, mode, 0o600)
+    // Out of the way of the numbers that they become.
+    let copies = passed.map { fcntl($0, F_DUPFD_CLOEXEC, Self.passedFiles.upperBound) }
+    defer { copies.forEach { close($0) } }
+    for (copy, number) in zip(copies, Self.passedFiles) {
+      posix_spawn_file_actions_adddup2(&files, copy, number)
+    }
     // Sockets that NIO accepts are not closed on exec: in a child's hands they would stay open when
     // we close them, and whoever is at the other end would wait for ever.
     let end = try Self.highestFile()
-    for file in STDERR_FILENO + 1..<end {
+    for file in Self.passedFiles.lowerBound + Int32(passed.count)..<end {
       posix_spawn_file_actions_addclose(&files, file)
     }
 
