@@ -77,8 +77,8 @@ struct APIError: Error, Sendable, Equatable {
 /// Turns whatever was thrown into what the caller sees. Game servers stop for good at 404 and 410,
 /// so a fault of ours becomes 503 or 500 and nothing else.
 enum ErrorMap {
-  /// A client need not wait longer: an outage is over as soon as Redis answers again.
-  private static let retryAfterSeconds = "1"
+  /// What every 503 says. Nobody need wait longer: an outage is over as soon as Redis answers again.
+  static let retryAfter: HTTPFields = [.retryAfter: "1"]
 
   static func error(for thrown: any Error) -> APIError {
     switch thrown {
@@ -113,7 +113,7 @@ enum ErrorMap {
     APIError(
       .unavailable,
       "The service is not available at the moment; try again.",
-      fields: [.retryAfter: retryAfterSeconds]
+      fields: retryAfter
     )
   }
 

@@ -36,6 +36,7 @@ struct HealthRoutes: Sendable {
     let faults = await readiness.faults()
     guard !faults.isEmpty else { return Reply(.ok, ["status": "ready"]) }
     let texts = JSONValue.array(faults.map(JSONValue.string))
-    return Reply(.serviceUnavailable, ["status": "not ready", "faults": texts])
+    let document: JSONValue = ["status": "not ready", "faults": texts]
+    return Reply(.serviceUnavailable, document, fields: ErrorMap.retryAfter)
   }
 }

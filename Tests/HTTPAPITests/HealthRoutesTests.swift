@@ -30,6 +30,7 @@ struct HealthRoutesTests {
     )
     let ill = try await Client(responder: api.responder).send(.get, "/readyz")
     #expect(ill.status == 503)
+    #expect(ill.fields[.retryAfter] == "1")
     #expect(
       ill.document == ["status": "not ready", "faults": ["Redis is away", "billing is late"]]
     )

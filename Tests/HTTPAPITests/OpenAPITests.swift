@@ -31,7 +31,7 @@ struct OpenAPITests {
       hosts: HostsDouble(),
       readiness: ReadinessDouble(),
       metrics: MetricsExposition(contentType: "text/plain") { "" },
-      adminToken: nil,
+      adminTokens: [],
       listener: .loopback()
     )
     let routes = [PublicAPI.ofHosts().responder.routes, management.responder.routes]
