@@ -77,7 +77,7 @@ struct APIError: Error, Sendable, Equatable {
 /// Turns whatever was thrown into what the caller sees. Game servers stop for good at 404 and 410,
 /// so a fault of ours becomes 503 or 500 and nothing else.
 enum ErrorMap {
-  /// What every 503 says. Nobody need wait longer: an outage is over as soon as Redis answers again.
+  /// What every 503 says. No need to wait longer: an outage is over as soon as Redis answers again.
   static let retryAfter: HTTPFields = [.retryAfter: "1"]
 
   static func error(for thrown: any Error) -> APIError {
