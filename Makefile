@@ -29,7 +29,7 @@ UNIT_TESTS := ^($(UNIT_MODULES))Tests\.
 	bench-compare bench-ledger lint format tsan asan install deb test-package uninstall clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building and testing need, if any is missing
 	@deploy/dependencies.sh build test

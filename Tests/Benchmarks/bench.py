@@ -10,10 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from parts import hosts, report, summary
+from parts import hosts, play, report, summary
 from parts.floors import Nginx
 
-ACTS = {act.name: act for act in (hosts.ACT,)}
+ACTS = {act.name: act for act in (hosts.ACT, play.ACT)}
 
 
 def main():

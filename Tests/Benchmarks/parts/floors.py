@@ -99,13 +99,14 @@ def recorded(servers, script, request):
     """The words of the call of a script that a request leads to; None if there is no such call."""
     command = ["redis-cli", "-s", str(servers.socket), "monitor"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as monitor:
-        monitor.stdout.readline()  # says that it listens
-        generator.closed(servers.port, [request])
-        servers.redis_cli("echo", _END)
-        heard = itertools.takewhile(lambda line: _END not in line, monitor.stdout)
-        calls = list(heard)
-        monitor.terminate()
-    for line in calls:
+        try:
+            monitor.stdout.readline()  # says that it listens
+            generator.closed(servers.port, [request])
+            servers.redis_cli("echo", _END)
+            heard = list(itertools.takewhile(lambda line: _END not in line, monitor.stdout))
+        finally:
+            monitor.terminate()
+    for line in heard:
         words = [ast.literal_eval(f"b{word}").decode() for word in
                  re.findall(r'"(?:[^"\\]|\\.)*"', line.partition("] ")[2])]
         if words[0].lower() == "fcall" and words[1].startswith(f"{script}_"):
@@ -115,17 +116,57 @@ def recorded(servers, script, request):
 
 def script(servers, words, variety):
     """CPU of Redis for a call, in microseconds, as redis-benchmark repeats it."""
+    command = [
+        "redis-benchmark", "-s", str(servers.socket), "-P", str(PIPELINE), "-n", str(CALLS),
+        "-r", str(variety), "-q", *words,
+    ]
+    return _worked(servers, CALLS, lambda: subprocess.run(
+        command, check=True, stdout=subprocess.DEVNULL))
+
+
+def calls(servers, texts, succeeded):
+    """The same for calls that differ, in pipelines as long; in each reply must be a word."""
+    def send():
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(servers.socket))
+            answers = connection.makefile("rb")
+            for start in range(0, len(texts), PIPELINE):
+                batch = texts[start:start + PIPELINE]
+                connection.sendall(b"".join(map(_encoded, batch)))
+                for words in batch:
+                    reply = _reply(answers)
+                    if succeeded not in reply:
+                        raise SystemExit(f"Redis answered {reply} to {' '.join(words)}")
+
+    return _worked(servers, len(texts), send)
+
+
+def _worked(servers, count, send):
+    """CPU of Redis while something is sent, in microseconds for each of a count."""
     errors = _errors(servers)
     before = accounts.process_seconds(servers.redis.pid)
-    subprocess.run(
-        ["redis-benchmark", "-s", str(servers.socket), "-P", str(PIPELINE), "-n", str(CALLS),
-         "-r", str(variety), "-q", *words],
-        check=True, stdout=subprocess.DEVNULL,
-    )
+    send()
     worked = accounts.process_seconds(servers.redis.pid) - before
     if _errors(servers) != errors:
-        raise SystemExit(f"redis-benchmark: Redis refused {' '.join(words)}")
-    return worked * 1e6 / CALLS
+        raise SystemExit("Redis refused a call of a script")
+    return worked * 1e6 / count
+
+
+def _encoded(words):
+    parts = [f"*{len(words)}\r\n".encode()]
+    for word in map(str.encode, words):
+        parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
+    return b"".join(parts)
+
+
+def _reply(answers):
+    """Reads one reply: bytes, or a list of such."""
+    line = answers.readline()[:-2]
+    if line[:1] == b"*":
+        return [_reply(answers) for _ in range(int(line[1:]))]
+    if line[:1] == b"$":
+        return answers.read(int(line[1:]) + 2)[:-2]
+    return line
 
 
 def _errors(servers):
