@@ -10,10 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from parts import hosts, play, report, summary
+from parts import billing, hosts, play, report, summary
 from parts.floors import Nginx
 
-ACTS = {act.name: act for act in (hosts.ACT, play.ACT)}
+ACTS = {act.name: act for act in (hosts.ACT, play.ACT, billing.ACT)}
 
 
 def main():
