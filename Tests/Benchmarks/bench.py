@@ -10,10 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from parts import billing, hosts, play, report, summary
+from parts import billing, hosts, memory, play, report, summary
 from parts.floors import Nginx
 
-ACTS = {act.name: act for act in (hosts.ACT, play.ACT, billing.ACT)}
+ACTS = {act.name: act for act in (hosts.ACT, play.ACT, billing.ACT, memory.ACT)}
 
 
 def main():
@@ -69,9 +69,11 @@ def _perform(act, nginx, record, options):
     stages, end = act.stages(options.program, act.quick if options.quick else act.sizes)
     with end:
         for stage in stages:
-            record.findings(stage, act)
+            record.findings(stage)
             for work in act.works:
                 work.measure(stage, seconds=1)  # to warm up
+        if not act.works:
+            return
         print("Measuring", end="", flush=True)
         for _ in range(options.rounds):
             record.nginx(nginx.measure(options.seconds))

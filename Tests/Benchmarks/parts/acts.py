@@ -17,6 +17,8 @@ class Stage:
     servers: Servers
     # What was filled in, as the act needs it.
     content: object = None
+    # What was measured once, while it was filled: memory.
+    findings: list = field(default_factory=list)
 
 
 @dataclass
@@ -32,8 +34,6 @@ class Act:
     # Fills a stage.
     fill: object
     works: list
-    # What is measured once, after the filling: memory. A function from a stage to findings.
-    look: object = lambda stage: []
 
     def open(self, stack, program, path, size):
         """A stage that is filled."""

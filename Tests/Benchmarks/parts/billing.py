@@ -4,9 +4,10 @@ import re
 import time
 import urllib.request
 
-from . import load, play, seats
+from . import load, seats
 from .acts import Act, Goal, Work, goal
 from .load import Load
+from .seats import Seats
 
 # Short, so that much is due; each debit is a whole second's.
 SETTINGS = seats.SETTINGS | {"PLAYMETER_BILLING_TICK": "1s"}
@@ -44,7 +45,7 @@ def fill(stage):
     time.sleep(seats.SIGHT_SECONDS)
     elapsed = time.monotonic() - start
     idle = [(end - start) / elapsed for start, end in zip(before, stage.servers.worked())]
-    play.fill(stage)
+    Seats(stage.servers, stage.size).play()
     stage.content = idle
 
 

@@ -102,6 +102,14 @@ def _exchange(requests, poll, idle, rate):
     return Run(answers, latencies, delays, clock() - start, 0)
 
 
+def answered(connection):
+    """Waits for the body of one answer."""
+    parts = []
+    while (body := _received(connection, parts)) is None:
+        pass
+    return body
+
+
 def _ready(poll, seconds):
     """Files with something to read. `select` waits to the microsecond, `epoll` to the next
     millisecond."""

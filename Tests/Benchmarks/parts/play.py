@@ -2,15 +2,17 @@
 
 import re
 
-from . import floors, generator, load, seats
+from . import floors, generator, load, memory, seats
 from .acts import Act, Work, goal
 from .seats import Seats
 
 
 def fill(stage):
-    """Seats all players."""
+    """Seats all players, and finds what that takes of Redis' memory."""
+    before = memory.used(stage.servers)
     stage.content = Seats(stage.servers, stage.size)
     stage.content.play()
+    stage.findings = memory.of_seats(stage, before)
 
 
 class Verify(Work):

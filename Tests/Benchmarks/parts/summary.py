@@ -27,9 +27,9 @@ class Record:
         """A round of the floor of HTTP."""
         self._nginx.append(measurement)
 
-    def findings(self, stage, act):
-        """What is measured once of a stage."""
-        self._findings += [(stage.program, finding) for finding in act.look(stage)]
+    def findings(self, stage):
+        """What was measured once of a stage."""
+        self._findings += [(stage.program, finding) for finding in stage.findings]
 
     def measurements(self, stage, act, work, measured):
         """A round of a work, which may measure more than one thing."""
@@ -45,7 +45,7 @@ class Record:
 
     def document(self, options):
         """All of it, for JSON."""
-        nginx = statistics.median(one.together for one in self._nginx)
+        nginx = statistics.median(one.together for one in self._nginx) if self._nginx else None
         return {
             "environment": report.environment(), "connections": wrk.CONNECTIONS,
             "rounds": options.rounds, "seconds": options.seconds,
@@ -87,8 +87,8 @@ def text(document):
         "generator's share of a core."
     )
     rows = document["rows"]
-    table = report.table(COLUMNS, [_cells(row) for row in rows]) if rows else ""
-    parts = [environment, table + explanation, *_ratios(rows), *_doubts(rows),
+    measured = [report.table(COLUMNS, list(map(_cells, rows))) + explanation] if rows else []
+    parts = [environment, *measured, *_ratios(rows), *_doubts(rows),
              "\n".join(_verdicts(document))]
     return "\n\n".join(parts)
 
