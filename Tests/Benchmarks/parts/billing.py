@@ -29,7 +29,7 @@ class Tick(Work):
             before, start = _ticks(stage), time.monotonic()
             time.sleep(seconds)
             done, elapsed = _ticks(stage) - before, time.monotonic() - start
-            return Load(max(1, done), elapsed, generator=0, p50=0, p99=0)
+            return Load(max(1, done), elapsed, generator=0)
 
         whole = load.measure(stage.servers, wait)
         # The same servers with nothing to bill: what they do anyway is not the sessions'.
@@ -45,7 +45,8 @@ def fill(stage):
     time.sleep(seats.SIGHT_SECONDS)
     elapsed = time.monotonic() - start
     idle = [(end - start) / elapsed for start, end in zip(before, stage.servers.worked())]
-    Seats(stage.servers, stage.size).play()
+    players = Seats(stage.servers, stage.size)
+    players.play(players.all)
     stage.content = idle
 
 

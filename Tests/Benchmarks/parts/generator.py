@@ -28,7 +28,7 @@ class Run:
 
     answers: list
     latencies: list
-    # How much later than planned each was sent. It is a part of its latency.
+    # How much later than it could be each was sent, which is the generator's own fault.
     delays: list
     seconds: float
     worked: float
@@ -38,11 +38,12 @@ class Run:
         """The same as a measurement needs it."""
         return Load(
             requests=len(self.answers), seconds=self.seconds, generator=self.worked,
-            p50=microseconds(self.latencies, 0.50), p99=microseconds(self.latencies, 0.99),
+            p50=_microseconds(self.latencies, 0.50), p99=_microseconds(self.latencies, 0.99),
+            delay=_microseconds(self.delays, 0.99),
         )
 
 
-def microseconds(times, quantile):
+def _microseconds(times, quantile):
     """A quantile of times in seconds."""
     return round(sorted(times)[int(quantile * (len(times) - 1))] * 1e6)
 
@@ -75,7 +76,7 @@ def _exchange(requests, poll, idle, rate):
     answers, latencies, delays = [None] * count, [0.0] * count, [0.0] * count
     busy = {}
     clock = time.perf_counter
-    start = clock() + (_LEAD_SECONDS if rate else 0)
+    start = freed = clock() + (_LEAD_SECONDS if rate else 0)
     sent = done = 0
     while done < count:
         now = clock()
@@ -84,7 +85,7 @@ def _exchange(requests, poll, idle, rate):
             connection = idle.pop()
             connection.send(requests[sent])
             busy[connection.fileno()] = (connection, sent, due, [])
-            delays[sent] = now - due
+            delays[sent] = now - max(due, freed)
             sent += 1
             now = clock()
         may_send = rate and idle and sent < count
@@ -95,6 +96,8 @@ def _exchange(requests, poll, idle, rate):
                 continue
             answers[index], latencies[index] = body, clock() - due
             del busy[file]
+            if not idle:
+                freed = clock()
             idle.append(connection)
             done += 1
         if not may_send and now + _PATIENCE_SECONDS < clock():

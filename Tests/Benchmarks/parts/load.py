@@ -18,8 +18,10 @@ class Load:
     requests: int
     seconds: float
     generator: float
-    p50: int
-    p99: int
+    p50: int = 0
+    p99: int = 0
+    # How much later than it could the generator sent, at the 99th percentile.
+    delay: int = 0
 
 
 @dataclass
@@ -35,7 +37,6 @@ class Measurement:
     # Shares of one core.
     generator: float = 0
     strangers: float = 0
-    # How much later than planned the generator sent, at the 99th percentile.
     delay: int = 0
 
     @property
@@ -71,6 +72,7 @@ def measure(servers, make):
         p50=load.p50,
         p99=load.p99,
         generator=load.generator / load.seconds,
+        delay=load.delay,
         strangers=max(0, machine - service - redis - load.generator) / load.seconds,
     )
 

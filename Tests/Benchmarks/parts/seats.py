@@ -57,44 +57,46 @@ class Seats:
         self.all = [Seat(data(body)["session_token"], str(1_000_000 + number))
                     for number, body in enumerate(generator.closed(self._port, starts).answers)]
 
-    def tokens(self):
-        """Fresh one-time tokens, one for each seat."""
+    def tokens(self, seats):
+        """Fresh one-time tokens, one for each of some seats."""
         requests = [self._launcher("POST", "/v1/launcher/ott", seat, {"game_id": GAME})
-                    for seat in self.all]
+                    for seat in seats]
         return [data(body)["ott"] for body in generator.closed(self._port, requests).answers]
 
-    def verifies(self, tokens):
+    def verifies(self, seats, tokens):
         """What a game sends for players who come in with these tokens."""
         return [self._game("POST", "verify", {"ott": token, "provider_user_id": seat.user})
-                for token, seat in zip(tokens, self.all)]
+                for token, seat in zip(tokens, seats)]
 
-    def play(self):
-        """Begins a game session at every seat."""
-        self.note(generator.closed(self._port, self.verifies(self.tokens())).answers)
+    def play(self, seats):
+        """Begins a game session at seats; one that is there is replaced."""
+        requests = self.verifies(seats, self.tokens(seats))
+        self.note(seats, generator.closed(self._port, requests).answers)
 
-    def note(self, answers):
+    @staticmethod
+    def note(seats, answers):
         """Takes the sessions from the answers to verifies, each of which must have succeeded."""
-        for seat, body in zip(self.all, answers):
+        for seat, body in zip(seats, answers):
             said = data(body)
             if not said["is_valid"]:
                 raise SystemExit(f"a verify was refused: {said['reason']}")
             seat.session = said["game_session_id"]
 
-    def leave(self):
-        """Ends all game sessions."""
+    def leave(self, seats):
+        """Ends the game sessions of seats."""
         generator.closed(self._port, [
-            self._game("DELETE", "end", {"game_session_id": seat.session}) for seat in self.all])
+            self._game("DELETE", "end", {"game_session_id": seat.session}) for seat in seats])
 
-    def game_heartbeats(self):
+    def game_heartbeats(self, seats):
         """One of each seat."""
         return [self._game("PATCH", "heartbeat", {"game_session_id": seat.session,
                                                   "provider_user_id": seat.user})
-                for seat in self.all]
+                for seat in seats]
 
-    def launcher_heartbeats(self):
+    def launcher_heartbeats(self, seats):
         """One of each seat."""
         return [self._launcher("PATCH", "/v1/launcher/session/heartbeat", seat)
-                for seat in self.all]
+                for seat in seats]
 
     def _game(self, method, verb, body):
         path = f"/v1/game/session/{verb}"
