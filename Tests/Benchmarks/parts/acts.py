@@ -102,8 +102,9 @@ class Work:
 
     def sample(self, stage, seconds):
         """Lets wrk repeat the requests."""
-        servers, requests = stage.servers, self.requests(stage)
-        return load.measure(servers, lambda: wrk.run(servers.port, requests, seconds))
+        servers = stage.servers
+        with wrk.file(self.requests(stage)) as file:
+            return load.measure(servers, lambda: wrk.run(servers.port, file, seconds))
 
     def floor(self, stage):
         """Microseconds that Redis alone needs for the script, or None."""

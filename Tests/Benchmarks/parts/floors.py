@@ -70,8 +70,8 @@ class Nginx:
 
     def measure(self, seconds):
         """What a request to it costs."""
-        requests = [http.request("GET", "/")]
-        return load.measure(self, lambda: wrk.run(self.port, requests, seconds))
+        with wrk.file([http.request("GET", "/")]) as file:
+            return load.measure(self, lambda: wrk.run(self.port, file, seconds))
 
     def _start(self):
         with socket.socket() as probe:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from .load import Load
@@ -13,25 +14,30 @@ CONNECTIONS = 64
 _SCRIPT = Path(__file__).resolve().parent.parent / "load/cycle.lua"
 
 
-def run(port, requests, seconds):
-    """Sends requests in turns for so long. Each connection sends when it was answered."""
+@contextmanager
+def file(requests):
+    """The name of a file with requests, which is there until the end of `with`."""
     with tempfile.NamedTemporaryFile(prefix="playmeter-bench-", dir="/dev/shm") as file:
         file.write(b"\0".join(requests))
         file.flush()
-        command = [
-            "wrk", "--threads", "1", "--connections", str(CONNECTIONS),
-            "--duration", f"{seconds}s", "--script", str(_SCRIPT), f"http://127.0.0.1:{port}",
-            "--", file.name,
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            output = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                process.wait()
+        yield file.name
+
+
+def run(port, requests, seconds):
+    """Sends the requests of a file in turns for so long, each connection when it was answered."""
+    command = [
+        "wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s",
+        "--script", str(_SCRIPT), f"http://127.0.0.1:{port}", "--", requests,
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
     if process.returncode != 0:
         raise SystemExit(f"wrk failed:\n{output}")
     return _load(json.loads(output.splitlines()[-1]), usage.ru_utime + usage.ru_stime)
