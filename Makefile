@@ -70,6 +70,7 @@ bench-hosts: release ## The part of it that is about heartbeats of hosts and sea
 
 # The other program is built in .build-compare, where the next comparison goes on from it.
 bench-compare: release ## Measure this program and that of another revision: REF=v1.0.0
+	$(if $(REF),,$(error Name a revision: make bench-compare REF=v1.0.0))
 	@deploy/dependencies.sh run bench
 	git worktree prune
 	[ -d .build-compare ] || git worktree add --quiet --detach .build-compare

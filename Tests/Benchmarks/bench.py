@@ -14,6 +14,7 @@ from parts import billing, hosts, memory, play, report, summary
 from parts.floors import Nginx
 
 ACTS = {act.name: act for act in (hosts.ACT, play.ACT, billing.ACT, memory.ACT)}
+WORKS = [work.name for act in ACTS.values() for work in act.works]
 
 
 def main():
@@ -39,6 +40,7 @@ def _options():
         help="a built playmeter; several are compared in turns (default: .build/release/playmeter)",
     )
     parser.add_argument("--acts", nargs="+", choices=ACTS, default=list(ACTS))
+    parser.add_argument("--works", nargs="+", choices=WORKS, help="only these of the acts")
     parser.add_argument("--rounds", type=int, help="medians are of so many (default: 5)")
     parser.add_argument("--seconds", type=int, help="of each measurement (default: 3)")
     parser.add_argument("--quick", action="store_true",
@@ -66,18 +68,21 @@ def _leave(*_):
 
 def _perform(act, nginx, record, options):
     """All works of an act on all its stages in turns: a slow moment of the machine hits each."""
+    works = [work for work in act.works if work.name in (options.works or WORKS)]
+    if options.works and not works:
+        return
     stages, end = act.stages(options.program, act.quick if options.quick else act.sizes)
     with end:
         for stage in stages:
             record.findings(stage)
-            for work in act.works:
+            for work in works:
                 work.measure(stage, seconds=1)  # to warm up
-        if not act.works:
+        if not works:
             return
         print("Measuring", end="", flush=True)
         for _ in range(options.rounds):
             record.nginx(nginx.measure(options.seconds))
-            for work in act.works:
+            for work in works:
                 for stage in stages:
                     record.measurements(stage, act, work, work.measure(stage, options.seconds))
                     record.floor(stage, act, work, work.floor(stage))

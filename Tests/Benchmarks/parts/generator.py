@@ -1,7 +1,7 @@
 """A generator of load of our own, for what wrk cannot do: requests that differ and come to an end,
 whose answers matter, and load at a fixed rate.
 
-It is one thread. A request costs it some 20 microseconds, so it is told when it was too slow.
+It is one thread. A request costs it some 10 microseconds of CPU, so it is told when it was too slow.
 """
 
 import gc

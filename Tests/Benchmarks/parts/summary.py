@@ -67,10 +67,11 @@ def _row_document(row, nginx):
     rounds = row["rounds"]
     median = {name: statistics.median(getattr(one, name) for one in rounds) for name in FIGURES}
     script = statistics.median(row["floors"]) if row["floors"] else None
-    return row | {
-        "goals": None,
+    described = {key: row[key] for key in ("work", "program", "size", "things")}
+    return described | {
         "median": median,
-        "floor": {"nginx": nginx, "script": script} if script is not None else None,
+        "floor": None if script is None else {"nginx": nginx, "script": script},
+        "floors": row["floors"],
         "verdicts": [goal.verdict(median[goal.figure]) for goal in row["goals"]],
         "is_limited_by_generator": any(one.is_limited_by_generator for one in rounds),
         "rounds": [asdict(one) for one in rounds],
