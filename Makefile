@@ -68,13 +68,15 @@ bench-hosts: release ## The part of it that is about heartbeats of hosts and sea
 	@deploy/dependencies.sh run bench
 	@python3 -B Tests/Benchmarks/bench.py --acts hosts $(BENCH)
 
-# The other program is built in .build-compare, where the next comparison goes on from it.
+# The other program is built in .build-compare, with the same dependencies. The next comparison goes
+# on from there.
 bench-compare: release ## Measure this program and that of another revision: REF=v1.0.0
 	$(if $(REF),,$(error Name a revision: make bench-compare REF=v1.0.0))
 	@deploy/dependencies.sh run bench
 	git worktree prune
 	[ -d .build-compare ] || git worktree add --quiet --detach .build-compare
 	git -C .build-compare checkout --quiet --detach "$$(git rev-parse --verify '$(REF)^{commit}')"
+	cp Package.resolved .build-compare
 	$(MAKE) -C .build-compare release
 	@python3 -B Tests/Benchmarks/bench.py --program '$(REF)=.build-compare/.build/release/playmeter' \
 	  --program here=.build/release/playmeter $(BENCH)

@@ -1,7 +1,8 @@
 """A generator of load of our own, for what wrk cannot do: requests that differ and come to an end,
 whose answers matter, and load at a fixed rate.
 
-It is one thread. A request costs it some 10 microseconds of CPU, so it is told when it was too slow.
+It is one thread that needs some 10 microseconds for a request; its share of a core and its delays
+are measured, so that a summary can say when it was too slow.
 """
 
 import gc

@@ -91,7 +91,7 @@ def text(document):
     measured = [report.table(COLUMNS, list(map(_cells, rows))) + explanation] if rows else []
     parts = [environment, *measured, *_ratios(rows), *_doubts(rows),
              "\n".join(_verdicts(document))]
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
 
 
 def _cells(row):
