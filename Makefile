@@ -25,11 +25,11 @@ UNIT_MODULES := Domain|HTTPAPI|PrometheusText|RedisClient|RedisStore|Signatures|
 UNIT_TESTS := ^($(UNIT_MODULES))Tests\.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test simulate soak mutants bench-hosts bench-ledger lint \
-	format tsan asan install deb test-package uninstall clean
+.PHONY: help deps build release run test simulate soak mutants bench bench-hosts \
+	bench-compare bench-ledger lint format tsan asan install deb test-package uninstall clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install the Debian packages that building and testing need, if any is missing
 	@deploy/dependencies.sh build test
@@ -58,11 +58,28 @@ simulate: deps ## Play a simulated month, or replay one: make simulate SEED=7 ST
 	swift test $(SWIFT_FLAGS) --skip-build \
 	  --filter '^RedisStoreTests\.SimulationTests/simulate$(if $(HOLD),Holds)\('
 
-# Figures, no test: it fails only when it cannot measure. For its options:
-# python3 Tests/Benchmarks/hosts.py --help
-bench-hosts: release ## Measure what heartbeats of hosts and searches for them cost
+# Figures, no test: it fails only when it cannot measure. BENCH is for its options, which
+# python3 Tests/Benchmarks/bench.py --help lists: make bench BENCH=--quick
+bench: release ## Measure what requests, billing and memory cost, beside their goals and floors
 	@deploy/dependencies.sh run bench
-	@python3 -B Tests/Benchmarks/hosts.py
+	@python3 -B Tests/Benchmarks/bench.py $(BENCH)
+
+bench-hosts: release ## The part of it that is about heartbeats of hosts and searches for them
+	@deploy/dependencies.sh run bench
+	@python3 -B Tests/Benchmarks/bench.py --acts hosts $(BENCH)
+
+# The other program is built in .build-compare, with the same dependencies. The next comparison goes
+# on from there.
+bench-compare: release ## Measure this program and that of another revision: REF=v1.0.0
+	$(if $(REF),,$(error Name a revision: make bench-compare REF=v1.0.0))
+	@deploy/dependencies.sh run bench
+	git worktree prune
+	[ -d .build-compare ] || git worktree add --quiet --detach .build-compare
+	git -C .build-compare checkout --quiet --detach "$$(git rev-parse --verify '$(REF)^{commit}')"
+	cp Package.resolved .build-compare
+	$(MAKE) -C .build-compare release
+	@python3 -B Tests/Benchmarks/bench.py --program '$(REF)=.build-compare/.build/release/playmeter' \
+	  --program here=.build/release/playmeter $(BENCH)
 
 # The same for a long ledger; LINES=10000000 takes 5 minutes and 2 GB of TMPDIR.
 bench-ledger: release ## Measure what reading a ledger of LINES='100000 1000000' lines costs

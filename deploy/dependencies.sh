@@ -31,8 +31,8 @@ packages_for() {
       echo redis-server util-linux coturn haproxy openssl lua-check shellcheck tzdata python3 \
         python3-venv prometheus
       ;;
-    # What makes the load of the benchmarks, and what runs them.
-    bench) echo wrk python3 ;;
+    # What makes the load of the benchmarks, the server that they compare with, and what runs them.
+    bench) echo wrk nginx python3 ;;
     # What finds the libraries that a package depends on; what writes its man page.
     package) echo dpkg-dev python3 ;;
     # A fresh Debian, and a container to boot it in.
@@ -114,7 +114,7 @@ if [ -n "$missing" ]; then
   # shellcheck disable=SC2086 # a list of package names
   install_quietly $missing
 fi
-for service in redis-server coturn prometheus; do
+for service in redis-server coturn prometheus nginx; do
   case "$missing " in
     *" $service "*) leave_off "$service" ;;
   esac

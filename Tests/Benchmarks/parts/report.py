@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def environment():
         "swift": _first_line("swift", "--version"),
         "redis": _first_line("redis-server", "--version").split(" sha=")[0],
         "wrk": _first_line("wrk", "--version").split(" Copyright")[0],
+        # Debian has it where only root's path leads.
+        "nginx": _first_line(shutil.which("nginx") or "/usr/sbin/nginx", "-v"),
         "revision": _first_line("git", "describe", "--always", "--dirty"),
     }
 

@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from . import accounts
+
 ROOT = Path(__file__).resolve().parents[3]
 # Longer than a service takes to load its scripts on a machine that builds something else.
 START_SECONDS = 20
@@ -32,7 +34,9 @@ class Servers:
         self.directory = None
         self.redis = None
         self.service = None
+        # Of the public listener and of the operator's.
         self.port = None
+        self.management_port = None
 
     def __enter__(self):
         # On a memory disk: how long another one takes to sync is not ours to measure.
@@ -53,22 +57,27 @@ class Servers:
                 _stop(process)
         shutil.rmtree(self.directory)
 
+    def worked(self):
+        """CPU time of the service and of Redis, in seconds."""
+        return [accounts.process_seconds(process.pid) for process in (self.service, self.redis)]
+
     def redis_cli(self, *words):
         """What Redis answers to a command."""
-        command = ["redis-cli", "-s", str(self._socket), *words]
+        command = ["redis-cli", "-s", str(self.socket), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def redis_load(self, commands):
         """Has Redis do many commands, a line each."""
         text = "\n".join(commands) + "\n"
-        command = ["redis-cli", "-s", str(self._socket)]
+        command = ["redis-cli", "-s", str(self.socket)]
         replies = subprocess.run(command, check=True, capture_output=True, text=True, input=text)
         for reply in replies.stdout.splitlines():
             if reply.startswith("ERR") or "error" in reply.lower():
                 raise SystemExit(f"redis-server: {reply}")
 
     @property
-    def _socket(self):
+    def socket(self):
+        """Where Redis listens."""
         return self.directory / "redis.sock"
 
     def _start_redis(self):
@@ -76,11 +85,11 @@ class Servers:
         self.redis = self._start(
             "redis",
             ["redis-server", ROOT / "config/redis.conf", "--port", "0", "--unixsocket",
-             self._socket, "--dir", self.directory, "--auto-aof-rewrite-percentage", "0",
+             self.socket, "--dir", self.directory, "--auto-aof-rewrite-percentage", "0",
              *self.redis_arguments],
             os.environ,
         )
-        self._wait("redis", self.redis, lambda: self._socket.exists())
+        self._wait("redis", self.redis, lambda: self.socket.exists())
         self.redis_cli("ping")
 
     @property
@@ -90,7 +99,7 @@ class Servers:
         environment |= {
             "PLAYMETER_HTTP_ADDRESS": "127.0.0.1:0",
             "PLAYMETER_MANAGEMENT_ADDRESS": "127.0.0.1:0",
-            "PLAYMETER_REDIS_URL": f"unix://{self._socket}",
+            "PLAYMETER_REDIS_URL": f"unix://{self.socket}",
             "PLAYMETER_MASTER_KEY": secrets.token_hex(32),
             "PLAYMETER_ARCHIVE_DIRECTORY": str(self.directory / "ledger"),
         }
@@ -109,13 +118,14 @@ class Servers:
             )
 
     def _listens(self):
-        """Whether the service has logged its public port."""
+        """Whether the service has logged both of its ports."""
+        ports = {}
         for line in self._log("service").splitlines():
             entry = json.loads(line) if line.startswith("{") else {}
-            if entry.get("message") == "listening" and entry.get("listener") == "public":
-                self.port = int(entry["port"])
-                return True
-        return False
+            if entry.get("message") == "listening":
+                ports[entry["listener"]] = int(entry["port"])
+        self.port, self.management_port = ports.get("public"), ports.get("management")
+        return len(ports) == 2
 
     def _log(self, name):
         return (self.directory / f"{name}.log").read_text()
