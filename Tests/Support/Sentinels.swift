@@ -9,8 +9,9 @@ public final class Sentinels: Sendable {
   /// What they call the master.
   public static let master = "mymaster"
   /// They count a master that is silent for so long as down. Then they agree on it, vote and
-  /// promote, which takes them about a second more.
-  public static let downAfter = Duration.seconds(1)
+  /// promote, which takes them about a second more. A busy machine lets a live one be silent for a
+  /// second or two, and a second switch would lose what the first new master alone knew.
+  public static let downAfter = Duration.seconds(4)
   /// Sentinels find each other by greetings that they send every two seconds, and replicas by
   /// questions to the master every ten.
   private static let startLimit = Duration.seconds(40)
