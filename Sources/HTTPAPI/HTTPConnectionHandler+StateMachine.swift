@@ -122,7 +122,7 @@ extension HTTPConnectionHandler {
       isAnswering = false
       guard isLast || isEnding else { return .proceed }
       // The response has said that nothing follows it, so whatever came behind its request, were it
-      // only bytes that are no HTTP, is not answered any more.
+      // only bytes that are no HTTP, is not answered any more, nor keeps the rest from being read.
       arrived.removeAll()
       switch phase {
       // Nothing can follow.
@@ -174,8 +174,6 @@ extension HTTPConnectionHandler {
 
     private mutating func linger() -> Action {
       phase = .lingering(discardedBytes: 0)
-      // Nobody can be answered any more, and what waits would keep the rest from being read.
-      arrived.removeAll()
       return .linger
     }
 

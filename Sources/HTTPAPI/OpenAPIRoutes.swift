@@ -33,9 +33,12 @@ struct OpenAPIRoutes: Sendable {
 
   /// The document of an installation with these regions.
   static func text(regions: [Region]) -> String {
-    let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+    var text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+    guard let line = text.firstRange(of: regionsLine) else {
+      preconditionFailure("The document lists the default regions.")
+    }
     let names = regions.map { "'\($0.text)'" }.joined(separator: ", ")
-    precondition(text.contains(regionsLine), "The document lists the default regions.")
-    return text.replacing(regionsLine, with: "enum: [\(names)]")
+    text.replaceSubrange(line, with: "enum: [\(names)]")
+    return text
   }
 }

@@ -11,6 +11,14 @@ public enum RedisReply: Sendable, Equatable {
   /// An error reply. At the top level of `send` it is thrown instead.
   case error(RedisServerError)
   case array([RedisReply])
+
+  /// What stands behind a name in an array of names and values; nil when this is none, or lacks it.
+  public func value(of name: String) -> RedisReply? {
+    guard case .array(let fields) = self, let index = fields.firstIndex(of: .string(name)),
+      index + 1 < fields.count
+    else { return nil }
+    return fields[index + 1]
+  }
 }
 
 /// An error reply as the server worded it.

@@ -83,9 +83,8 @@ struct SentinelLookup: Sendable {
   private static func master(in replies: [RedisReply]) -> SentinelMaster? {
     guard replies.count == 2, case .array(let place) = replies[0], place.count == 2,
       case .string(let host) = place[0], case .string(let port) = place[1],
-      let number = Int(port), (1...65_535).contains(number), case .array(let facts) = replies[1],
-      let name = facts.firstIndex(of: .string("config-epoch")), name + 1 < facts.count,
-      case .string(let epoch) = facts[name + 1], let epoch = Int64(epoch)
+      let number = Int(port), (1...65_535).contains(number),
+      case .string(let epoch) = replies[1].value(of: "config-epoch"), let epoch = Int64(epoch)
     else { return nil }
     return SentinelMaster(host: host, port: number, epoch: epoch)
   }

@@ -73,12 +73,8 @@ public struct RedisPreparation: Sendable {
   /// Each library is an array of names and values.
   private static func libraryNames(in reply: RedisReply) -> [String] {
     guard case .array(let libraries) = reply else { return [] }
-    return libraries.compactMap { library in
-      guard case .array(let fields) = library,
-        let index = fields.firstIndex(of: .string("library_name")), index + 1 < fields.count,
-        case .string(let name) = fields[index + 1]
-      else { return nil }
-      return name
+    return libraries.compactMap { library -> String? in
+      if case .string(let name) = library.value(of: "library_name") { name } else { nil }
     }
   }
 
@@ -113,9 +109,13 @@ public struct UnfitRedis: Error, CustomStringConvertible {
 
 extension RedisServerError {
   /// What an operator is told of a full Redis.
-  static let fullFault =
-    "Redis is full and refuses to write: run CONFIG SET maxmemory with more bytes and set it in "
-    + "redis.conf"
+  static let fullFault = fullFault(more: "more")
+
+  /// The same where it is known how many bytes it may use.
+  static func fullFault(more: String) -> String {
+    "Redis is full and refuses to write: run CONFIG SET maxmemory with \(more) bytes and set it in "
+      + "redis.conf"
+  }
 
   /// Whether the server refuses to write because it has no memory for more.
   var isFull: Bool { code == "OOM" }

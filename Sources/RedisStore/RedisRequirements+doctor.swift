@@ -38,10 +38,7 @@ extension RedisRequirements {
   func writeFaults(_ info: [String: String]) -> [String] {
     var faults: [String] = []
     if let used = memoryPercent(info), used >= 100 {
-      faults.append(
-        "Redis is full and refuses to write: run CONFIG SET maxmemory with more than "
-          + "\(info["maxmemory"] ?? "") bytes and set it in redis.conf"
-      )
+      faults.append(RedisServerError.fullFault(more: "more than \(info["maxmemory"] ?? "")"))
     }
     if info["min_slaves_good_slaves"] == "0" {
       faults.append(

@@ -1,5 +1,5 @@
--- Reservations: slots of a host that are promised to clients, from their lapse or confirmation to
--- their end. How one begins stands in match_find.lua.
+-- Reservations: slots of a host that are promised to clients. Which host is chosen for one stands
+-- in match_find.lua.
 --
 -- A host's set `held` has the pending ones by the time at which they were made, and the confirmed
 -- ones by the number of the busy that they belong to. No number is as high as a time.
