@@ -7,6 +7,12 @@ DESTDIR ?=
 # A target may import only what Package.swift says that it depends on.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
+# How the program is built for production, dependencies included: across modules, and without the
+# checks at run time that nobody writes what another reads, which builds for tests have. Together
+# they save a tenth of a heartbeat's instructions.
+RELEASE_FLAGS := $(SWIFT_FLAGS) --configuration release --static-swift-stdlib \
+	-Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
+
 # Tests that run at once. They are real servers with real deadlines; on two cores more of them would
 # starve each other. A test's own time limit counts the time for which it waits for its place, so
 # these are 15 minutes everywhere: they only end what hangs.
@@ -39,7 +45,7 @@ build: ## Build for debugging
 
 release: ## Build the program for production, in .build/release
 	@deploy/dependencies.sh build
-	swift build $(SWIFT_FLAGS) --configuration release --product playmeter --static-swift-stdlib
+	swift build $(RELEASE_FLAGS) --product playmeter
 
 run: ## Play a cafe's evening on a private Redis and service; KEEP=1 leaves them running
 	@deploy/dependencies.sh build run

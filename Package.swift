@@ -197,7 +197,7 @@ let package = Package(
       name: "HTTPAPITests",
       dependencies: [
         "Domain", "HTTPAPI", "JSON", "PrometheusText", "Signatures", "Support", nioCore, nioPosix,
-        nioHTTP1, logging, coreMetrics, lifecycle,
+        nioEmbedded, nioHTTP1, logging, coreMetrics, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
       ],

@@ -22,9 +22,6 @@ final class Acceptor: Sendable {
   /// (`net.core.somaxconn`) is mostly the same.
   private static let backlog: Int32 = 4096
 
-  /// Every connection that was accepted and set up. It ends when no more are accepted.
-  let connections: AsyncStream<HTTPConnection>
-
   /// Where it listens.
   let address: SocketAddress
 
@@ -33,14 +30,15 @@ final class Acceptor: Sendable {
   private let isStopping = Atomic(false)
   private let group: any EventLoopGroup
   private let setUp: @Sendable (any Channel) -> EventLoopFuture<Void>
-  private let continuation: AsyncStream<HTTPConnection>.Continuation
+  /// Nothing comes of it but its end.
+  private let end: AsyncStream<Never>
+  private let continuation: AsyncStream<Never>.Continuation
 
   private init(
     _ channel: any Channel,
     isPassed: Bool,
     _ group: any EventLoopGroup,
-    _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>,
-    _ stream: (AsyncStream<HTTPConnection>, AsyncStream<HTTPConnection>.Continuation)
+    _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
   ) throws {
     guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
     self.address = address
@@ -48,7 +46,7 @@ final class Acceptor: Sendable {
     self.isPassed = isPassed
     self.group = group
     self.setUp = setUp
-    (connections, continuation) = stream
+    (end, continuation) = AsyncStream.makeStream(of: Never.self)
     channel.closeFuture.whenComplete { [self] _ in
       // The system does not let it accept any more.
       if !isStopping.load(ordering: .relaxed) { continuation.finish() }
@@ -57,19 +55,16 @@ final class Acceptor: Sendable {
 
   /// Begins to accept.
   ///
-  /// - Parameter setUp: Makes an HTTP connection of one that was accepted, on its event loop.
+  /// - Parameter setUp: Makes an HTTP connection of one that was accepted, on its event loop; if it
+  ///   throws, that one is closed.
   /// - Throws: `IOError` when the address is taken or not one of this machine.
   static func open(
     _ place: Place,
     on group: any EventLoopGroup,
-    _ setUp: @escaping @Sendable (any Channel) throws -> HTTPConnection
+    _ setUp: @escaping @Sendable (any Channel) throws -> Void
   ) async throws -> Acceptor {
-    let (connections, continuation) = AsyncStream.makeStream(of: HTTPConnection.self)
     let setUp: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
-      channel.eventLoop.makeCompletedFuture {
-        let result = continuation.yield(try setUp(channel))
-        if case .terminated = result { throw ChannelError.ioOnClosedChannel }
-      }
+      channel.eventLoop.makeCompletedFuture { try setUp(channel) }
     }
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: backlog)
@@ -87,10 +82,15 @@ final class Acceptor: Sendable {
       // NIO has shortened the queue of a socket that it was given, before it looked at our options.
       listen(socket, backlog)
     }
-    return try Acceptor(channel, isPassed: isPassed, group, setUp, (connections, continuation))
+    return try Acceptor(channel, isPassed: isPassed, group, setUp)
   }
 
-  /// Accepts nobody more. Whoever was accepted is handed out.
+  /// Returns when no more connections are accepted, or when its task is cancelled.
+  func ended() async {
+    for await _ in end {}
+  }
+
+  /// Accepts nobody more. Whoever was accepted is set up.
   func stop() async {
     isStopping.store(true, ordering: .relaxed)
     defer { continuation.finish() }

@@ -9,7 +9,7 @@ import Synchronization
 /// What becomes ready in one turn of the loop runs as one task of the loop, in order. One of them
 /// for each job was 3 % of the instructions of a host's heartbeat.
 public final class EventLoopTaskExecutor: TaskExecutor {
-  private let eventLoop: any EventLoop
+  let eventLoop: any EventLoop
   private let waiting = Mutex<[UnownedJob]>([])
 
   /// An executor over an event loop; one per loop is enough, and equal executors must be identical.
@@ -52,6 +52,9 @@ public struct EventLoopExecutors: Sendable {
         .map { (ObjectIdentifier($0), EventLoopTaskExecutor($0)) }
     )
   }
+
+  /// One for each of the group's loops.
+  var all: some Collection<EventLoopTaskExecutor> { executors.values }
 
   /// The executor of one of the group's loops.
   public func executor(of eventLoop: any EventLoop) -> EventLoopTaskExecutor {

@@ -7,7 +7,7 @@ extension HTTPConnectionHandler {
   struct StateMachine {
     /// What is answered next.
     enum Arrival: Sendable {
-      case request(HTTPRequestHead, BoundedBody)
+      case request(RequestHead, BoundedBody)
       /// Bytes that are no HTTP, where a request should begin.
       case noHTTP
       /// A line and a header past their bounds.
@@ -29,7 +29,7 @@ extension HTTPConnectionHandler {
     private enum Reception {
       /// The next byte begins a request.
       case between
-      case body(HTTPRequestHead, [UInt8])
+      case body(RequestHead, [UInt8])
       /// The rest of a request that is answered without it.
       case rest
       /// The parser has given up; nothing can follow.
@@ -65,6 +65,9 @@ extension HTTPConnectionHandler {
     /// client does not read.
     var wantsMore: Bool { arrived.isEmpty && !isOutputFull }
 
+    /// Whether the client reads what it is sent.
+    var takesOutput: Bool { !isOutputFull }
+
     /// Whether the response to the request that is being answered ends the connection anyway.
     var isEnding: Bool {
       if case .open = phase { false } else { arrived.isEmpty && isBetween }
@@ -89,6 +92,13 @@ extension HTTPConnectionHandler {
       return .proceed
     }
 
+    /// A request came in one piece, behind a whole one.
+    mutating func received(_ head: RequestHead, _ body: [UInt8]) -> Action {
+      if case .lingering = phase { return discarded(body.count) }
+      arrived.append(.request(head, .complete(body)))
+      return .proceed
+    }
+
     /// The parser met bytes that are no HTTP, or more of a head than it takes.
     mutating func parsingFailed(isHeadTooLarge: Bool = false) {
       defer { reception = .broken }
@@ -107,9 +117,12 @@ extension HTTPConnectionHandler {
       return discardedBytes + count > Self.lingerBytes ? .close : .proceed
     }
 
+    /// Whether there is a request to answer now.
+    var hasNext: Bool { !isClosed && !isOutputFull && !arrived.isEmpty }
+
     /// The request to answer now, if there is one. It is answered before the next is handed out.
     mutating func next() -> Arrival? {
-      guard !isClosed, !isOutputFull, let arrival = arrived.popFirst() else { return nil }
+      guard hasNext, let arrival = arrived.popFirst() else { return nil }
       isAnswering = true
       return arrival
     }
@@ -187,17 +200,17 @@ extension HTTPConnectionHandler {
       let announced = head.headers.first(name: "content-length")
       guard let announced, BoundedBody.isAnnounced(announced, over: maximumBodyBytes)
       else {
-        reception = .body(head, [])
+        reception = .body(RequestHead(head), [])
         return
       }
       reception = .rest
-      arrived.append(.request(head, .tooLarge(maximumBytes: maximumBodyBytes)))
+      arrived.append(.request(RequestHead(head), .tooLarge(maximumBytes: maximumBodyBytes)))
     }
 
     private mutating func append(
       _ bytes: ByteBuffer,
       _ before: [UInt8],
-      to head: HTTPRequestHead
+      to head: RequestHead
     ) {
       guard before.count + bytes.readableBytes <= maximumBodyBytes else {
         reception = .rest

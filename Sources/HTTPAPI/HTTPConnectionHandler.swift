@@ -1,13 +1,14 @@
+import Domain
 import NIOCore
 import NIOHTTP1
 
-/// The thin shell around the state machine of one HTTP/1 connection: it hands whole requests to
-/// the connection's task, writes whole responses, and ends the connection.
+/// The thin shell around the state machine of one HTTP/1 connection: it hands out whole requests,
+/// writes whole responses, and ends the connection.
 ///
-/// A request and its response cross the border between the event loop and the task once each.
-/// With a stream of parts in both directions, as `NIOAsyncChannel` has them, and the framework's
-/// context and logger for each request, the smallest one cost 24 µs of CPU; so it costs 14. Used
-/// from its channel's event loop only.
+/// A request and its response cross the border between the event loop and a task once each. With a
+/// stream of parts in both directions, as `NIOAsyncChannel` has them, and the framework's context
+/// and logger for each request, the smallest one cost 24 µs of CPU; so it cost 14. Used from its
+/// channel's event loop only.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never
@@ -24,42 +25,56 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// When to look again at a connection that was not quite idle.
   private static let nextLook = TimeAmount.milliseconds(50)
 
-  /// What feeds the decoder, while it is there.
+  /// What bytes come through, while it is there.
   var intake: IntakeHandler?
+  /// The other end of the connection. Read once: for each request it was 6 % of the instructions
+  /// of a search for a host.
+  let peer: IPAddress?
+  /// Whether the other end has proved who it is by a certificate; nil while nobody has looked.
+  var hasClientCertificate: Bool?
+  private let loop: ConnectionLoop
   private let limits: ConnectionLimits
   private let onCut: (Limit) -> Void
   private var state: StateMachine
   private var clock: ConnectionClock
   private var context: ChannelHandlerContext?
-  /// The connection's task, while it waits for a request.
-  private var waiter: CheckedContinuation<Arrival?, Never>?
+  /// Whether a task answers what has come, or will begin to in a moment.
+  private var isServed = false
   private var timer: Scheduled<Void>?
   private var lingerTime = HTTPConnectionHandler.lingerTime
   private var isReadHeldBack = false
   /// Bytes that the decoder got since it last gave something, which is what it keeps.
   private var undecodedBytes = 0
 
-  /// - Parameter onCut: Told which limit ended the connection.
-  init(_ limits: ConnectionLimits, onCut: @escaping (Limit) -> Void) {
+  /// - Parameters:
+  ///   - peer: The other end, if it has an address.
+  ///   - loop: Told when there is something to answer.
+  ///   - onCut: Told which limit ended the connection.
+  init(
+    peer: IPAddress?,
+    _ limits: ConnectionLimits,
+    on loop: ConnectionLoop,
+    onCut: @escaping (Limit) -> Void
+  ) {
+    self.peer = peer
     self.limits = limits
+    self.loop = loop
     self.onCut = onCut
     state = StateMachine(maximumBodyBytes: limits.bodyBytes)
     clock = ConnectionClock(limits, openedAt: .now())
   }
 
-  /// The request that came next, if it is there already.
+  /// The request that came next; nil when there is none yet, and then the task that asks is done.
   func arrival() -> Arrival? {
+    if !state.hasNext { readOn() }
     let arrival = state.next()
-    readOn()
+    isServed = arrival != nil
+    if isServed { readOn() }
     return arrival
   }
 
-  /// Hands the next request to the waiting task, or nil when none will come.
-  func wait(_ waiter: CheckedContinuation<Arrival?, Never>) {
-    precondition(self.waiter == nil, "A connection has one task.")
-    self.waiter = waiter
-    wakeTask()
-  }
+  /// The channel, until it is closed.
+  var channel: (any Channel)? { context?.channel }
 
   /// Whether the response to the latest request is the last one, whatever that request says.
   var isEnding: Bool { state.isEnding }
@@ -98,14 +113,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     endIfIdle(in: time)
   }
 
-  /// Ends the connection without waiting for more; what was received is answered.
-  func end() {
+  /// Ends the connection as soon as what was received is answered, and after that time anyway.
+  func end(within time: TimeAmount) {
+    guard let channel = context?.channel else { return }
     state.drain()
     perform(state.endIfIdle())
+    channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
   }
-
-  /// The connection is one too many: there is no request on it.
-  func refuse() { state.close() }
 
   /// Ends the connection at once, because of a limit.
   func cut(by limit: Limit) {
@@ -117,8 +131,22 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
   // MARK: For the intake
 
-  /// Whether more should be decoded.
+  /// Whether more should be read.
   var wantsMore: Bool { state.wantsMore }
+
+  /// A request came in one piece.
+  func received(_ head: RequestHead, _ body: [UInt8]) {
+    clock.requestCame()
+    undecodedBytes = 0
+    perform(state.received(head, body))
+    announce()
+  }
+
+  /// The intake keeps the beginning of a request.
+  func receivedBeginning(of count: Int) {
+    clock.received(at: .now())
+    undecodedBytes = count
+  }
 
   /// Whether the decoder should get so many bytes more. Those that it does not get are thrown away.
   func wants(_ count: Int) -> Bool {
@@ -130,7 +158,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     undecodedBytes += count
     guard undecodedBytes > limits.headBytes else { return true }
     state.parsingFailed(isHeadTooLarge: true)
-    wakeTask()
+    announce()
     return false
   }
 
@@ -151,12 +179,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     undecodedBytes = 0
     if case .end = part { clock.requestCame() }
     perform(state.received(part))
-    wakeTask()
+    announce()
   }
 
   func read(context: ChannelHandlerContext) {
-    // A client that sends requests without waiting is read as fast as it is answered.
-    if state.wantsMore { context.read() } else { isReadHeldBack = true }
+    // A client that sends requests without waiting is read as fast as it is answered. What comes
+    // next may come in, though: to stop reading and go on needs two calls of the system.
+    if mayRead { context.read() } else { isReadHeldBack = true }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -165,7 +194,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
       return
     }
     state.parsingFailed(isHeadTooLarge: error == .headerOverflow)
-    wakeTask()
+    announce()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -173,7 +202,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     state.outputChanged(isFull: !isWritable)
     if isWritable {
       clock.responseTaken(at: .now())
-      wakeTask()
+      announce()
       readOn()
     } else {
       clock.responseStalled(at: .now())
@@ -195,20 +224,21 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
   // MARK: Actions
 
-  private func wakeTask() {
-    guard let waiter else { return }
-    let arrival = state.next()
-    guard arrival != nil || state.isClosed else { return }
-    self.waiter = nil
-    waiter.resume(returning: arrival)
-    readOn()
+  /// Has what came answered, unless a task does so already.
+  private func announce() {
+    guard !isServed, state.hasNext else { return }
+    isServed = true
+    loop.serve(self)
   }
+
+  /// Whether the system may hand out more, once.
+  private var mayRead: Bool { state.wantsMore || state.takesOutput && intake?.isEmpty ?? true }
 
   /// Reads what was held back, first what is here already. Feeding can call this anew, so nothing
   /// may be under way.
   private func readOn() {
     intake?.feed()
-    guard isReadHeldBack, state.wantsMore else { return }
+    guard isReadHeldBack, mayRead else { return }
     isReadHeldBack = false
     context?.read()
   }
@@ -246,7 +276,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     timer?.cancel()
     timer = nil
     state.close()
-    wakeTask()
   }
 
   /// One timer a connection, set anew when it fires and not with each request.

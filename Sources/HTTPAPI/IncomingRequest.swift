@@ -1,8 +1,6 @@
 import Domain
 import HTTPTypes
 import HummingbirdCore
-import NIOCore
-import NIOHTTP1
 
 /// A request with as much of its body as we want to see.
 struct IncomingRequest: Sendable {
@@ -20,15 +18,15 @@ struct IncomingRequest: Sendable {
   private let target: String
 
   init(
-    head: HTTPRequestHead,
+    head: RequestHead,
     body: BoundedBody,
     peer: IPAddress?,
     hasClientCertificate: Bool = false
   ) {
-    method = HTTPRequest.Method(head.method)
-    target = head.uri
-    path = Self.path(of: head.uri)
-    fields = RequestFields(head.headers)
+    method = head.method
+    target = head.target
+    path = Self.path(of: head.target)
+    fields = head.fields
     self.body = body
     self.peer = peer
     self.hasClientCertificate = hasClientCertificate
@@ -42,20 +40,5 @@ struct IncomingRequest: Sendable {
   private static func path(of target: String) -> String {
     let isPath = target.utf8.first == UInt8(ascii: "/") && !target.utf8.contains(UInt8(ascii: "?"))
     return isPath ? target : URI(target).path
-  }
-}
-
-extension HTTPRequest.Method {
-  /// The method of a parsed head; the parser lets only tokens through.
-  fileprivate init(_ method: HTTPMethod) {
-    switch method {
-    case .GET: self = .get
-    case .HEAD: self = .head
-    case .POST: self = .post
-    case .PATCH: self = .patch
-    case .DELETE: self = .delete
-    case .OPTIONS: self = .options
-    default: self = HTTPRequest.Method(method.rawValue) ?? .trace
-    }
   }
 }

@@ -1,47 +1,95 @@
 import NIOCore
+import NIOHTTP1
 
-/// Stands before the decoder and feeds it no faster than requests are answered.
+/// Stands first on a connection and takes in no more than is answered.
+///
+/// Whole requests of the usual form it reads itself. With the first thing that the scanner does not
+/// know it puts the library's decoder behind itself, which then reads the rest of the connection.
 ///
 /// The decoder takes apart all that it is given, and a head takes thirty times the memory of the
 /// shortest request. So it is given little at a time, and nothing while a request waits for the one
-/// before it. It also tells the connection when bytes come, which the decoder keeps to itself until
-/// it has a whole head. Used from its channel's event loop only.
+/// before it. The intake also tells the connection when bytes come, which the decoder keeps to
+/// itself until it has a whole head. Used from its channel's event loop only.
 final class IntakeHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  /// A request of ours in one piece; at most 57 of the shortest ones.
+  /// A request of ours in one piece; at most 57 of the shortest ones. The beginning of a request
+  /// is kept for the scanner up to this size.
   private static let sliceBytes = 1024
   /// More than one reading gives. Only when the client closes its side does the system hand us all
   /// that it still holds, and one who sent more than this waits for no answers.
   private static let maximumHeldBytes = 256 * 1024
 
   private let connection: HTTPConnectionHandler
+  private let scanner: RequestScanner
+  private let decoderLimits: NIOHTTPDecoderLimitConfiguration
   private var context: ChannelHandlerContext?
   private var held = ByteBuffer()
+  /// Whether the library's decoder reads.
+  private var isDecoding = false
   private var isFeeding = false
   private var isInputClosed = false
 
-  init(_ connection: HTTPConnectionHandler) {
+  init(_ connection: HTTPConnectionHandler, _ limits: ConnectionLimits) {
     self.connection = connection
+    scanner = RequestScanner(limits)
+    decoderLimits = NIOHTTPDecoderLimitConfiguration(limits)
   }
+
+  /// Whether nothing is held back.
+  var isEmpty: Bool { held.readableBytes == 0 }
 
   /// Goes on with what was held back.
   func feed() {
     guard let context, !isFeeding else { return }
     isFeeding = true
-    while connection.wantsMore, held.readableBytes > 0,
-      let slice = held.readSlice(length: min(held.readableBytes, Self.sliceBytes))
-    {
-      guard connection.wants(slice.readableBytes) else { continue }
-      context.fireChannelRead(wrapInboundOut(slice))
-    }
+    while connection.wantsMore, held.readableBytes > 0, take(context) {}
     isFeeding = false
     guard held.readableBytes == 0 else { return }
     held = ByteBuffer()
     if isInputClosed {
       isInputClosed = false
       context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+  }
+
+  /// Takes a piece of what is held; false when more has to come first.
+  private func take(_ context: ChannelHandlerContext) -> Bool {
+    guard !isDecoding else {
+      decode(context)
+      return true
+    }
+    switch scanner.scan(held) {
+    case .request(let head, let body, let byteCount):
+      held.moveReaderIndex(forwardBy: byteCount)
+      connection.received(head, body)
+      return true
+    case .incomplete where held.readableBytes < Self.sliceBytes && !isInputClosed:
+      connection.receivedBeginning(of: held.readableBytes)
+      return false
+    case .incomplete, .unusual:
+      return beginDecoding(context)
+    }
+  }
+
+  private func decode(_ context: ChannelHandlerContext) {
+    let count = min(held.readableBytes, Self.sliceBytes)
+    guard let slice = held.readSlice(length: count), connection.wants(count) else { return }
+    context.fireChannelRead(wrapInboundOut(slice))
+  }
+
+  private func beginDecoding(_ context: ChannelHandlerContext) -> Bool {
+    let decoder = HTTPRequestDecoder(limitConfiguration: decoderLimits)
+    do {
+      try context.pipeline.syncOperations
+        .addHandler(ByteToMessageHandler(decoder), position: .after(self))
+      isDecoding = true
+      return true
+    } catch {
+      // The connection is gone.
+      context.close(promise: nil)
+      return false
     }
   }
 
@@ -70,5 +118,27 @@ final class IntakeHandler: ChannelInboundHandler {
       return
     }
     isInputClosed = true
+    feed()
+  }
+}
+
+extension RequestScanner {
+  /// The largest field of a header, which is what common proxies let through.
+  fileprivate static let usualMaximumFieldBytes = 8 * 1024
+
+  init(_ limits: ConnectionLimits) {
+    maximumHeadBytes = limits.headBytes
+    maximumFieldBytes = min(Self.usualMaximumFieldBytes, limits.headBytes)
+    maximumFieldCount = limits.headerFields
+    maximumBodyBytes = limits.bodyBytes
+  }
+}
+
+extension NIOHTTPDecoderLimitConfiguration {
+  fileprivate init(_ limits: ConnectionLimits) {
+    self.init()
+    maxHeaderFieldSize = min(RequestScanner.usualMaximumFieldBytes, limits.headBytes)
+    maxHeaderListSize = limits.headBytes
+    maxHeaderFieldCount = limits.headerFields
   }
 }

@@ -66,7 +66,7 @@ public struct Listener: Sendable {
   /// connection ends. After the farewell nobody new is accepted, and idle connections are closed;
   /// requests in flight are still answered.
   func serve(_ responder: APIResponder) async throws {
-    let child = PinnedHTTPChannel(
+    let server = ConnectionServer(
       responder: responder,
       executors: executors,
       limits: limits,
@@ -75,15 +75,19 @@ public struct Listener: Sendable {
       metrics: metrics,
       farewell: farewell
     )
-    let acceptor = try await Acceptor.open(place, on: executors.group, child.setUp)
+    let acceptor = try await Acceptor.open(place, on: executors.group, server.setUp)
     onListening(acceptor.address)
-    await withDiscardingTaskGroup { tasks in
-      tasks.addTask { await stopInTime(acceptor) }
-      for await connection in acceptor.connections {
-        tasks.addTask { await child.handle(connection) }
+    await withGracefulShutdownHandler {
+      await withDiscardingTaskGroup { tasks in
+        tasks.addTask { await stopInTime(acceptor) }
+        tasks.addTask { await server.run() }
+        await acceptor.ended()
+        server.finish()
+        // Nobody asked it to stop, so it cannot go on.
+        if !Task.isShuttingDownGracefully { tasks.cancelAll() }
       }
-      // Nobody asked it to stop, so it cannot go on.
-      if !Task.isShuttingDownGracefully { tasks.cancelAll() }
+    } onGracefulShutdown: {
+      server.drain()
     }
   }
 

@@ -60,7 +60,7 @@ struct Client: Sendable {
       headers: HTTPHeaders(fields)
     )
     let request = IncomingRequest(
-      head: head,
+      head: RequestHead(head),
       body: Self.body(head, bytes),
       peer: IPAddress(peer)
     )

@@ -24,7 +24,7 @@ struct ClientAddressTests {
       headers: HTTPHeaders(forwarded.map { ("X-Forwarded-For", $0) })
     )
     let address = ClientAddress.address(of: peer)
-    let request = IncomingRequest(head: head, body: .complete([]), peer: address)
+    let request = IncomingRequest(head: RequestHead(head), body: .complete([]), peer: address)
     return ClientAddress(trustedProxies: trusted).address(of: request)?.description
   }
 

@@ -33,9 +33,9 @@ struct ConnectionStateTests {
   private static func next(_ state: inout State) -> String? {
     switch state.next() {
     case .request(let head, .complete(let bytes)):
-      "\(head.uri) \(String(decoding: bytes, as: UTF8.self))"
-    case .request(let head, .tooLarge): "\(head.uri) too large"
-    case .request(let head, .unreadable): "\(head.uri) unreadable"
+      "\(head.target) \(String(decoding: bytes, as: UTF8.self))"
+    case .request(let head, .tooLarge): "\(head.target) too large"
+    case .request(let head, .unreadable): "\(head.target) unreadable"
     case .noHTTP: "no HTTP"
     case .headTooLarge: "head too large"
     case nil: nil

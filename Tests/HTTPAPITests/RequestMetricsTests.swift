@@ -90,7 +90,7 @@ struct RequestMetricsTests {
       listener: listener
     )
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/metrics")
-    let request = IncomingRequest(head: head, body: .complete([]), peer: nil)
+    let request = IncomingRequest(head: RequestHead(head), body: .complete([]), peer: nil)
     let response = await api.responder.respond(to: request)
     let text = String(buffer: response.encoded(isLast: response.isLast))
     let type = "Content-Type: text/plain; version=0.0.4; charset=utf-8"
