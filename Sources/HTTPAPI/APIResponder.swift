@@ -1,6 +1,7 @@
 import CoreMetrics
 import HTTPTypes
 import Logging
+import NIOCore
 
 /// Answers every request that reaches us.
 ///
@@ -39,7 +40,7 @@ struct APIResponder: Sendable {
   }
 
   func respond(to request: IncomingRequest) async -> OutgoingResponse {
-    let start = ContinuousClock.now
+    let start = NIODeadline.now()
     metrics.inFlight.increment()
     defer { metrics.inFlight.decrement() }
     let requestID = requestIDs.id(for: request.fields)
@@ -61,7 +62,7 @@ struct APIResponder: Sendable {
         reply = failed(error, request, requestID)
       }
     }
-    let duration = ContinuousClock.now - start
+    let duration = NIODeadline.now() - start
     routeMetrics(match, request).record(reply.status, duration)
     logAccess(request, reply.status, duration, requestID)
     return OutgoingResponse(
@@ -164,7 +165,7 @@ struct APIResponder: Sendable {
   private func logAccess(
     _ request: IncomingRequest,
     _ status: HTTPResponse.Status,
-    _ duration: Duration,
+    _ duration: TimeAmount,
     _ requestID: String
   ) {
     logger.debug(
@@ -173,7 +174,7 @@ struct APIResponder: Sendable {
         "method": .string(request.method.rawValue),
         "path": .string(loggedPath(request)),
         "status": .stringConvertible(status.code),
-        "duration": .stringConvertible(duration),
+        "duration": .stringConvertible(Duration(duration)),
         "request_id": .string(requestID),
       ]
     )

@@ -15,8 +15,8 @@ final class ConnectionLoop: Sendable {
     /// Those for which a task has to be made.
     var waiting: [HTTPConnection] = []
     /// The task that makes them, while it has nothing to do.
-    var maker: CheckedContinuation<Void, Never>?
-    var idleTasks: [CheckedContinuation<HTTPConnection?, Never>] = []
+    var maker: UnsafeContinuation<Void, Never>?
+    var idleTasks: [UnsafeContinuation<HTTPConnection?, Never>] = []
     /// What whoever connects now is told.
     var ending: ((HTTPConnectionHandler) -> Void)?
     var isFinishing = false
@@ -114,7 +114,7 @@ final class ConnectionLoop: Sendable {
     let state = state
     while state.waiting.isEmpty {
       if state.isFinished { return nil }
-      await withCheckedContinuation { state.maker = $0 }
+      await withUnsafeContinuation { state.maker = $0 }
     }
     defer { state.waiting = [] }
     return state.waiting
@@ -125,7 +125,7 @@ final class ConnectionLoop: Sendable {
     let state = state
     if let connection = state.waiting.popLast() { return connection }
     guard !state.isFinished, state.idleTasks.count < Self.maximumIdleTasks else { return nil }
-    return await withCheckedContinuation { state.idleTasks.append($0) }
+    return await withUnsafeContinuation { state.idleTasks.append($0) }
   }
 
   private func endIfFinished() {

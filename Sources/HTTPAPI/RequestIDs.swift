@@ -27,12 +27,10 @@ final class RequestIDs: Sendable {
   }
 
   private static func made() -> [String] {
-    var rest = Hex.encode(RandomBytes.generate(count: idsAtOnce * randomBytes))[...]
-    return (0..<idsAtOnce)
-      .map { _ in
-        defer { rest = rest.dropFirst(2 * randomBytes) }
-        return "req_" + rest.prefix(2 * randomBytes)
-      }
+    let digits = Array(Hex.encode(RandomBytes.generate(count: idsAtOnce * randomBytes)).utf8)
+    let length = 2 * randomBytes
+    return stride(from: 0, to: digits.count, by: length)
+      .map { "req_" + String(decoding: digits[$0..<($0 + length)], as: UTF8.self) }
   }
 
   private static func isValid(_ text: String) -> Bool {

@@ -1,5 +1,6 @@
 public import CoreMetrics
 import HTTPTypes
+import NIOCore
 import Synchronization
 import TLS
 
@@ -111,10 +112,10 @@ final class RouteMetrics: Sendable {
   }
 
   /// Counts an answer.
-  func record(_ status: HTTPResponse.Status, _ duration: Duration) {
+  func record(_ status: HTTPResponse.Status, _ duration: TimeAmount) {
     let answers = answers.first { $0.status == status.code } ?? others
     counter(answers).increment()
-    self.duration.recordNanoseconds(duration.wholeNanoseconds)
+    self.duration.recordNanoseconds(duration.nanoseconds)
   }
 
   private func counter(_ answers: Answers) -> Counter {
@@ -126,12 +127,5 @@ final class RouteMetrics: Sendable {
       factory: factory
     )
     return answers.counter.storeIfNil(counter)
-  }
-}
-
-extension Duration {
-  /// The nanoseconds; a request lasts far less than the 292 years that they hold.
-  fileprivate var wholeNanoseconds: Int64 {
-    components.seconds &* 1_000_000_000 &+ components.attoseconds / 1_000_000_000
   }
 }

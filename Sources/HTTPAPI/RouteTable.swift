@@ -18,7 +18,9 @@ struct RouteTable: Sendable {
     }
   }
 
-  private typealias Methods = [HTTPRequest.Method: Endpoint]
+  /// A path's endpoints, one for each method. They are few, so they are searched faster than a
+  /// method would be hashed.
+  private typealias Methods = [Endpoint]
 
   private var fixed: [String: Methods] = [:]
   private var patterns: [(segments: [Segment], methods: Methods)] = []
@@ -33,10 +35,10 @@ struct RouteTable: Sendable {
       let segments = Self.segments(of: endpoint.path)
       if segments.contains(where: Self.isParameter) {
         let index = patterns.firstIndex { $0.segments == segments } ?? patterns.count
-        if index == patterns.count { patterns.append((segments, [:])) }
+        if index == patterns.count { patterns.append((segments, [])) }
         Self.add(endpoint, to: &patterns[index].methods)
       } else {
-        Self.add(endpoint, to: &fixed[endpoint.path, default: [:]])
+        Self.add(endpoint, to: &fixed[endpoint.path, default: []])
       }
     }
   }
@@ -46,23 +48,23 @@ struct RouteTable: Sendable {
   func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
     // HEAD is answered like GET, without the body.
     let wanted = method == .head ? .get : method
-    let methods = fixed[path] ?? [:]
-    if let endpoint = methods[wanted] { return .endpoint(endpoint, parameters: [:]) }
-    var known = Set(methods.keys)
+    let methods = fixed[path] ?? []
+    if let endpoint = methods.first(where: { $0.method == wanted }) { return .endpoint(endpoint, parameters: [:]) }
+    var known = Set(methods.map(\.method))
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     for pattern in patterns {
       guard let parameters = Self.parameters(pattern.segments, parts) else { continue }
-      if let endpoint = pattern.methods[wanted] {
+      if let endpoint = pattern.methods.first(where: { $0.method == wanted }) {
         return .endpoint(endpoint, parameters: parameters)
       }
-      known.formUnion(pattern.methods.keys)
+      known.formUnion(pattern.methods.map(\.method))
     }
     return known.isEmpty ? .unknownPath : .wrongMethod(allowed: Self.names(of: known))
   }
 
   /// Everything that can be matched, for the test that all of it is described.
   var endpoints: [Endpoint] {
-    fixed.values.flatMap(\.values) + patterns.flatMap(\.methods.values)
+    fixed.values.flatMap(\.self) + patterns.flatMap(\.methods)
   }
 
   private static func names(of methods: Set<HTTPRequest.Method>) -> [String] {
@@ -88,8 +90,9 @@ struct RouteTable: Sendable {
   }
 
   private static func add(_ endpoint: Endpoint, to methods: inout Methods) {
-    let previous = methods.updateValue(endpoint, forKey: endpoint.method)
-    precondition(previous == nil, "\(endpoint.method) \(endpoint.path) is there twice.")
+    let isNew = !methods.contains { $0.method == endpoint.method }
+    precondition(isNew, "\(endpoint.method) \(endpoint.path) is there twice.")
+    methods.append(endpoint)
   }
 
   private static func segments(of path: String) -> [Segment] {
