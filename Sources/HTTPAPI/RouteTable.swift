@@ -49,7 +49,9 @@ struct RouteTable: Sendable {
     // HEAD is answered like GET, without the body.
     let wanted = method == .head ? .get : method
     let methods = fixed[path] ?? []
-    if let endpoint = methods.first(where: { $0.method == wanted }) { return .endpoint(endpoint, parameters: [:]) }
+    if let endpoint = methods.first(where: { $0.method == wanted }) {
+      return .endpoint(endpoint, parameters: [:])
+    }
     var known = Set(methods.map(\.method))
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     for pattern in patterns {
