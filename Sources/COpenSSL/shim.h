@@ -1,7 +1,7 @@
 /*
- * What Signatures calls in OpenSSL's libcrypto: EVP_Digest, EVP_MD_fetch, EVP_sha256, EVP_sha1,
- * HMAC, RAND_bytes and CRYPTO_memcmp. All are plain functions, so Swift needs no wrapper; this
- * header only picks the four parts of OpenSSL that declare them.
+ * What Signatures calls in OpenSSL's libcrypto: EVP_Digest, EVP_MD_fetch, those of
+ * EVP_MD_CTX, RAND_bytes and CRYPTO_memcmp. All are plain functions, so Swift needs no wrapper;
+ * this header only picks the three parts of OpenSSL that declare them.
  */
 #ifndef COPENSSL_SHIM_H
 #define COPENSSL_SHIM_H
@@ -15,7 +15,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #endif

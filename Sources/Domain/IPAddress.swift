@@ -67,7 +67,7 @@ public struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
   /// Dotted for IPv4; for IPv6 the form of RFC 5952 (lower case, longest run of zeros as `::`).
   public var description: String {
-    if isIPv4 { return bytes.suffix(4).map(String.init).joined(separator: ".") }
+    if isIPv4 { return ipv4Text }
     let groups = stride(from: 0, to: 16, by: 2)
       .map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
     let zeros = IPAddress.longestRunOfZeros(groups)
@@ -75,6 +75,25 @@ extension IPAddress: CustomStringConvertible {
     guard zeros.count >= 2 else { return texts.joined(separator: ":") }
     return texts[..<zeros.lowerBound].joined(separator: ":") + "::"
       + texts[zeros.upperBound...].joined(separator: ":")
+  }
+
+  /// Written in one go: as four texts that are joined it was 2 % of the instructions of a search
+  /// for a host.
+  private var ipv4Text: String {
+    String(unsafeUninitializedCapacity: 15) { text in
+      var end = 0
+      func put(_ byte: UInt8) {
+        text[end] = byte
+        end += 1
+      }
+      for octet in bytes[12...] {
+        if end > 0 { put(UInt8(ascii: ".")) }
+        if octet >= 100 { put(UInt8(ascii: "0") + octet / 100) }
+        if octet >= 10 { put(UInt8(ascii: "0") + octet / 10 % 10) }
+        put(UInt8(ascii: "0") + octet % 10)
+      }
+      return end
+    }
   }
 
   private static func longestRunOfZeros(_ groups: [UInt16]) -> Range<Int> {

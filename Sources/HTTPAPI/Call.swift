@@ -72,7 +72,7 @@ enum ContentType {
   static func requireJSON(_ fields: RequestFields) throws(APIError) {
     let lines = fields[values: .contentType]
     // What almost everybody sends; the rest of this was 9 % of a heartbeat's instructions.
-    if lines == ["application/json"] { return }
+    if lines.count == 1, lines[0] == "application/json" { return }
     let values =
       lines
       .flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }

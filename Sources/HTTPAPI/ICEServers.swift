@@ -1,20 +1,15 @@
 import JSON
 import Signatures
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The STUN and TURN servers that a client and its host connect through.
 ///
 /// Credentials follow coturn's `use-auth-secret`: the name says until when they hold, and its HMAC
 /// is the password, so that a TURN server needs to know nothing but the secret.
 public struct ICEServers: Sendable, Equatable {
-  private let stunURLs: [String]
+  /// Their part of the answer, which is always the same.
+  private let stun: [JSONValue]
   private let turnURLs: [String]
-  private let turnSecret: [UInt8]
+  private let turnSecret: TURNSecret
   private let turnTTLSeconds: Int64
 
   /// Servers from the settings.
@@ -26,9 +21,9 @@ public struct ICEServers: Sendable, Equatable {
     turnSecret: String = "",
     turnTTL: Duration = .seconds(3600)
   ) {
-    self.stunURLs = stunURLs
+    stun = stunURLs.map { ["urls": .string($0)] }
     self.turnURLs = turnURLs
-    self.turnSecret = Array(turnSecret.utf8)
+    self.turnSecret = TURNSecret(turnSecret)
     turnTTLSeconds = turnTTL.wholeSeconds
   }
 
@@ -39,15 +34,30 @@ public struct ICEServers: Sendable, Equatable {
   ///   - now: The service's own clock in Unix seconds.
   func json(user: String, now: Int64) -> JSONValue {
     let username = "\(now + turnTTLSeconds):\(user)"
-    let credential = Self.credential(of: username, turnSecret)
+    let credential = turnSecret.credential(of: username)
     let turn = turnURLs.map { url -> JSONValue in
       ["urls": .string(url), "username": .string(username), "credential": .string(credential)]
     }
-    return .array(stunURLs.map { ["urls": .string($0)] } + turn)
+    return .array(stun + turn)
+  }
+}
+
+/// What the service shares with its TURN servers.
+struct TURNSecret: Sendable {
+  private let text: String
+  private let key: HMACKey
+
+  init(_ text: String) {
+    self.text = text
+    key = HMACKey(sha1: Array(text.utf8))
   }
 
   /// The password that belongs to a name.
-  static func credential(of username: String, _ secret: [UInt8]) -> String {
-    Data(HMAC.sha1(key: secret, message: Array(username.utf8))).base64EncodedString()
+  func credential(of username: String) -> String {
+    Base64.encode(key.signature(of: username))
   }
+}
+
+extension TURNSecret: Equatable {
+  static func == (left: TURNSecret, right: TURNSecret) -> Bool { left.text == right.text }
 }

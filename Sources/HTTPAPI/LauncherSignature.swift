@@ -43,8 +43,8 @@ struct LauncherSignature: Sendable {
   func isSigned(byOneOf secrets: [[UInt8]]) -> Bool {
     let matches = (secrets.isEmpty ? [Self.noSecret] : secrets)
       .filter { secret in
-        let expected = Hex.encode(HMAC.sha256(key: secret, message: message))
-        return ConstantTime.isEqual(signature, Array(expected.utf8))
+        let expected = Hex.digits(of: HMAC.sha256(key: secret, message: message))
+        return ConstantTime.isEqual(signature, expected)
       }
     return !secrets.isEmpty && !matches.isEmpty
   }

@@ -12,41 +12,48 @@ struct SessionTokens: Sendable {
   /// Separates this use of the master key from all others.
   private static let purpose = Array("playmeter session token".utf8)
 
-  private let keys: [[UInt8]]
+  /// The bytes of a signature as it stands in a token, in hexadecimal.
+  private static let signatureBytes = 64
+  private static let stop = UInt8(ascii: ".")
+
+  private let keys: [HMACKey]
   private let partitionCount: Int
 
   /// - Parameter masterKeys: The newest first; it signs, all are accepted.
   init(masterKeys: [[UInt8]], partitionCount: Int) {
     precondition(!masterKeys.isEmpty, "Tokens cannot be signed without a master key.")
-    keys = masterKeys.map { HMAC.sha256(key: $0, message: Self.purpose) }
+    keys = masterKeys.map { HMACKey(sha256: HMAC.sha256(key: $0, message: Self.purpose)) }
     self.partitionCount = partitionCount
   }
 
   func token(for launcher: LauncherSessionID, of cafe: CafeID) -> String {
     let text = "\(launcher).\(cafe.text)"
-    return "\(text).\(Self.signature(of: text, keys[0]))"
+    return "\(text).\(Hex.encode(keys[0].signature(of: text)))"
   }
 
   /// What the token says, or nil when we did not sign it.
+  ///
+  /// Its parts are found by their bytes: to split it as a text was a tenth of the instructions of a
+  /// launcher's heartbeat.
   func bearer(of token: String) -> (launcher: LauncherSessionID, cafe: CafeID?)? {
-    guard let stop = token.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-    let text = String(token[..<stop])
-    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let launcher = LauncherSessionID(String(parts[0]), partitionCount: partitionCount),
-      isSigned(text, Array(token[stop...].utf8.dropFirst()))
+    let bytes = token.utf8
+    guard bytes.count > Self.signatureBytes,
+      case let start = bytes.index(bytes.endIndex, offsetBy: -Self.signatureBytes),
+      case let stop = bytes.index(before: start), bytes[stop] == Self.stop
     else { return nil }
-    return (launcher, parts.count == 2 ? CafeID(String(parts[1])) : nil)
+    let text = token[..<stop]
+    let end = text.utf8.firstIndex(of: Self.stop) ?? stop
+    guard let launcher = LauncherSessionID(String(text[..<end]), partitionCount: partitionCount),
+      isSigned(String(text), Array(bytes[start...]))
+    else { return nil }
+    return (launcher, end == stop ? nil : CafeID(String(text[bytes.index(after: end)...])))
   }
 
   private func isSigned(_ text: String, _ given: [UInt8]) -> Bool {
     // All keys are tried, so that the time does not tell which one fits.
     let matches = keys.filter {
-      ConstantTime.isEqual(given, Array(Self.signature(of: text, $0).utf8))
+      ConstantTime.isEqual(given, Hex.digits(of: $0.signature(of: text)))
     }
     return !matches.isEmpty
-  }
-
-  private static func signature(of text: String, _ key: [UInt8]) -> String {
-    Hex.encode(HMAC.sha256(key: key, message: Array(text.utf8)))
   }
 }

@@ -10,11 +10,19 @@ struct JSONReader {
   /// Up to so many members a linear search for a duplicate is faster than a set.
   private static let linearMembers = 16
 
-  let bytes: [UInt8]
+  /// Most objects fit without growing.
+  private static let usualMembers = 4
+
+  /// What it reads, which must outlive the reader.
+  let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
 
   /// Reads exactly one value with white space around it.
   static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in try read(bytes) }
+  }
+
+  private static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
     var reader = JSONReader(bytes: bytes)
     let value = try reader.value(depth: 0)
     reader.skipWhiteSpace()
@@ -40,6 +48,7 @@ struct JSONReader {
     var members: [JSONValue.Member] = []
     var names: Set<String> = []
     guard try !skip(UInt8(ascii: "}")) else { return .object(members) }
+    members.reserveCapacity(Self.usualMembers)
     repeat {
       skipWhiteSpace()
       let start = position

@@ -18,6 +18,7 @@ public final class RedisClient: Service, Sendable {
   let metrics: RedisMetrics
   private let slots: [ConnectionSlot]
   private let turn = Atomic(0)
+  private let commandTimeout: TimeAmount
 
   /// Nothing is connected before ``run()``.
   ///
@@ -44,6 +45,7 @@ public final class RedisClient: Service, Sendable {
       logger: logger
     )
     self.configuration = configuration
+    commandTimeout = TimeAmount(configuration.commandTimeout)
     self.watch = watch
     self.metrics = metrics
     metrics.keeps(count)
@@ -112,7 +114,7 @@ public final class RedisClient: Service, Sendable {
   }
 
   func deadline(_ timeout: Duration?, from start: NIODeadline) -> NIODeadline {
-    start + TimeAmount(timeout ?? configuration.commandTimeout)
+    start + (timeout.map { TimeAmount($0) } ?? commandTimeout)
   }
 
   /// A connection that is up: the one of the current loop if there is one, else each in turn.

@@ -28,23 +28,18 @@ public struct RedisScript: Sendable {
   public let function: String
   /// What registers it. If it does not, every call ends with the server's `Function not found`.
   public let library: RedisLibrary
+  private let call: RedisCommand.Function
 
   /// Nothing is sent here: the library is loaded when the server first says it lacks the function.
   public init(name: String, function: String, library: RedisLibrary) {
     self.name = name
     self.function = function
     self.library = library
+    call = RedisCommand.Function(named: function)
   }
 
   /// The call.
   public func command(keys: [String], arguments: [String]) -> RedisCommand {
-    var words: [String] = []
-    words.reserveCapacity(3 + keys.count + arguments.count)
-    words.append("FCALL")
-    words.append(function)
-    words.append(String(keys.count))
-    words.append(contentsOf: keys)
-    words.append(contentsOf: arguments)
-    return RedisCommand(arguments: words)
+    RedisCommand(call, keys: keys, arguments: arguments)
   }
 }

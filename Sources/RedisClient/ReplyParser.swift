@@ -18,17 +18,25 @@ import NIOCore
   private static let idleBufferBytes = 4 * sliceBytes
 
   private let reader: UnsafeMutablePointer<redisReader>
+  private let builder: UnsafeMutablePointer<ReplyBuilder>
   private var bytesOfIncompleteReply = 0
 
   init() {
-    guard let reader = unsafe boundedReaderCreate(Self.maximumElements) else {
+    let builder = UnsafeMutablePointer<ReplyBuilder>.allocate(capacity: 1)
+    unsafe builder.initialize(to: ReplyBuilder())
+    guard let reader = unsafe sinkReaderCreate(builder.sink, Self.maximumElements) else {
       preconditionFailure("There is no memory for a reply parser.")
     }
     unsafe reader.pointee.maxbuf = Self.idleBufferBytes
     unsafe self.reader = unsafe reader
+    unsafe self.builder = unsafe builder
   }
 
-  deinit { unsafe boundedReaderFree(reader) }
+  deinit {
+    unsafe sinkReaderFree(reader)
+    unsafe builder.deinitialize(count: 1)
+    unsafe builder.deallocate()
+  }
 
   /// Takes at most one slice off the front of the buffer. Call ``next()`` until it gives nil
   /// before feeding again.
@@ -45,24 +53,21 @@ import NIOCore
 
   /// The next complete reply, or nil when more bytes are needed.
   mutating func next() throws(RedisError) -> RedisReply? {
-    var result: UnsafeMutableRawPointer?
-    guard unsafe redisReaderGetReply(reader, &result) == REDIS_OK else { throw violation() }
-    guard let object = unsafe result else {
+    guard unsafe redisReaderGetReply(reader, nil) == REDIS_OK else {
+      throw unsafe builder.pointee.fault ?? violation()
+    }
+    guard let reply = unsafe builder.pointee.take() else {
       guard bytesOfIncompleteReply <= Self.maximumReplyBytes else {
         throw .protocolViolation("a reply is longer than \(Self.maximumReplyBytes) bytes")
       }
       return nil
     }
-    defer { unsafe freeReplyObject(object) }
     // What is left unread belongs to the next reply.
     bytesOfIncompleteReply = unsafe Int(reader.pointee.len) - Int(reader.pointee.pos)
-    return try unsafe RedisReply(
-      copying: object.assumingMemoryBound(to: redisReply.self),
-      depth: 0
-    )
+    return reply
   }
 
   private func violation() -> RedisError {
-    .protocolViolation(unsafe String(cString: boundedReaderError(reader)))
+    .protocolViolation(unsafe String(cString: sinkReaderError(reader)))
   }
 }

@@ -6,14 +6,21 @@ import Signatures
 public struct LauncherSecrets: Sendable {
   /// Says which master key a secret was derived from; the first 16 hex digits of its SHA-256.
   let currentKeyID: String
-  private let keys: [String: [UInt8]]
+  /// What secrets are derived with, by the name of the master key that it comes of.
+  private let keys: [String: HMACKey]
 
   /// - Parameter masterKeys: 32 bytes each, the current one first. Secrets that were derived from
   ///   another one are not valid any more.
   public init(masterKeys: [[UInt8]]) {
     precondition(!masterKeys.isEmpty, "launcher secrets need a master key")
     currentKeyID = LauncherSecrets.identifier(of: masterKeys[0])
-    let pairs = masterKeys.map { (LauncherSecrets.identifier(of: $0), $0) }
+    let purpose = Array("playmeter launcher secret".utf8)
+    let pairs = masterKeys.map { key in
+      (
+        LauncherSecrets.identifier(of: key),
+        HMACKey(sha256: HMAC.sha256(key: key, message: purpose))
+      )
+    }
     keys = Dictionary(pairs) { first, _ in first }
   }
 
@@ -24,9 +31,8 @@ public struct LauncherSecrets: Sendable {
     salt: String,
     masterKeyID: String
   ) -> [UInt8]? {
-    guard !generation.isEmpty, let masterKey = keys[masterKeyID] else { return nil }
-    let key = HMAC.sha256(key: masterKey, message: Array("playmeter launcher secret".utf8))
-    return HMAC.sha256(key: key, message: Array("\(cafe)\n\(generation)\n\(salt)".utf8))
+    guard !generation.isEmpty, let key = keys[masterKeyID] else { return nil }
+    return key.signature(of: "\(cafe)\n\(generation)\n\(salt)")
   }
 
   private static func identifier(of key: [UInt8]) -> String {

@@ -18,7 +18,7 @@ public final class RedisGameCatalog: GameCatalog, Service {
   private struct State {
     var version = ""
     var games: [GameID: Game] = [:]
-    var gamesByDigest: [[UInt8]: GameID] = [:]
+    var gamesByDigest: [KeyDigest: GameID] = [:]
     var readAt: ContinuousClock.Instant?
   }
 
@@ -65,9 +65,10 @@ public final class RedisGameCatalog: GameCatalog, Service {
 
   public func game(apiKeyDigest: [UInt8]) throws(ServiceFault) -> Game? {
     let (game, readAt) = state.withLock { state in
-      let match = state.gamesByDigest.index(forKey: apiKeyDigest).map { state.gamesByDigest[$0] }
+      let match = state.gamesByDigest.index(forKey: KeyDigest(bytes: apiKeyDigest))
+        .map { state.gamesByDigest[$0] }
       // The digest of a secret tells nothing of it by how far it agrees; compared all the same.
-      guard let match, ConstantTime.isEqual(match.key, apiKeyDigest) else {
+      guard let match, ConstantTime.isEqual(match.key.bytes, apiKeyDigest) else {
         return (nil as Game?, state.readAt)
       }
       return (state.games[match.value], state.readAt)

@@ -11,12 +11,13 @@ public struct RedisGameSessions: GameSessions {
 
   public func verify(_ request: VerifyRequest) async throws(ServiceFault) -> VerifyOutcome {
     let partition = request.token.partition
+    let session: GameSessionID = link.newID(in: partition)
     var reply = try await link.run(
       link.scripts.gameVerify,
       in: partition,
       [
         request.token.description,
-        GameSessionID.random(in: partition).description,
+        session.description,
         request.game.id.text,
         request.user.text,
         String(request.game.tariff.milliGCoinPerHour),

@@ -14,7 +14,6 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Their clock's key, which every call names.
   private let clock: String
   private let epoch = Mutex("")
-  private let ids = Mutex(RandomStock())
   /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
   /// for all of them.
   private let fresh = Hex.encode(RandomBytes.generate(count: 8))
@@ -54,7 +53,7 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   /// Finds a host. Almost always one step; more when much has ended that nobody swept, so that no
   /// step holds up Redis for long.
   public func find(_ request: MatchRequest) async throws(ServiceFault) -> MatchOutcome {
-    let reservation = ids.withLock { ReservationID(.random(in: Partition(number: 0), using: &$0)) }
+    let reservation: ReservationID = link.newID(in: Partition(number: 0))
     for _ in 0..<Self.mostFindSteps {
       if let outcome = try await findStep(request, reservation) { return outcome }
     }

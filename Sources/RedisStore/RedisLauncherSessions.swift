@@ -52,7 +52,7 @@ public struct RedisLauncherSessions: LauncherSessions {
 
   public func start(_ request: LauncherStart) async throws(ServiceFault) -> LauncherStartOutcome {
     let partition = Partition(of: request.cafe, count: link.keys.partitionCount)
-    let id = LauncherSessionID.random(in: partition)
+    let id: LauncherSessionID = link.newID(in: partition)
     var reply = try await link.run(
       link.scripts.launcherStart,
       in: partition,
@@ -83,7 +83,7 @@ public struct RedisLauncherSessions: LauncherSessions {
     for launcher: LauncherSessionID,
     game: Game
   ) async throws(ServiceFault) -> TokenOutcome {
-    let token = OneTimeToken.random(in: launcher.partition)
+    let token: OneTimeToken = link.newID(in: launcher.partition)
     var reply = try await link.run(
       link.scripts.launcherToken,
       in: launcher.partition,

@@ -1,9 +1,13 @@
 import Domain
 import RedisClient
+import Synchronization
 
 /// The way from a store to Redis: a client, the key layout and the scripts. Every fault that Redis
 /// can have becomes a ``ServiceFault`` here and nowhere else.
-public struct RedisLink: Sendable {
+///
+/// It is no structure: the scripts are many, and to copy them for each call was 5 % of the
+/// instructions of a heartbeat.
+public final class RedisLink: Sendable {
   /// The connections.
   public let client: RedisClient
   /// The key layout.
@@ -13,6 +17,7 @@ public struct RedisLink: Sendable {
   private let replication: Replication?
   /// The highest ledger numbers that any reply has shown.
   public let watermark: LedgerWatermark
+  private let numbers = Mutex(RandomStock())
 
   /// A link from its parts; the links of one service share a watermark.
   public init(
@@ -29,13 +34,18 @@ public struct RedisLink: Sendable {
     self.replication = replication
   }
 
+  /// A new identifier.
+  func newID<ID: IssuedID>(in partition: Partition) -> ID {
+    numbers.withLock { ID.random(in: partition, using: &$0) }
+  }
+
   /// Runs a script in a partition and hands out its flat reply, less the ledger number before it.
   func run(
     _ script: RedisScript,
     in partition: Partition,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
-    var reply = try await run(script, clock: keys.key(.clock, in: partition), arguments)
+    var reply = try await run(script, clock: keys.clock(of: partition), arguments)
     watermark.note(try reply.integer(), of: partition)
     return reply
   }
@@ -65,7 +75,7 @@ public struct RedisLink: Sendable {
     do throws(RedisError) {
       let replies = try await replication.client.run(
         script,
-        keys: [keys.key(.clock, in: partition)],
+        keys: [keys.clock(of: partition)],
         arguments: arguments,
         followedBy: replication.barrier(keys.key(.barrier, in: partition))
       )

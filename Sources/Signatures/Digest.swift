@@ -16,9 +16,9 @@ public enum Digest {
   // OpenSSL looks an algorithm up anew for each digest unless it was fetched; that was a third of
   // what a short one takes.
   // SAFETY: Nobody changes or frees a fetched algorithm: it lives as long as the process.
-  nonisolated(unsafe) private static let sha256Algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+  nonisolated(unsafe) static let sha256Algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
   // SAFETY: Like the other it is only read, by any number of threads, and never freed.
-  nonisolated(unsafe) private static let sha1Algorithm = unsafe EVP_MD_fetch(nil, "SHA1", nil)
+  nonisolated(unsafe) static let sha1Algorithm = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 
   /// OpenSSL fails here only when it is out of memory or runs without its default provider. There
   /// is no going on without digests, so both end the process.
@@ -27,8 +27,9 @@ public enum Digest {
     by algorithm: OpaquePointer?,
     size: Int
   ) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: size) { output, count in
-      let status = unsafe bytes.withUnsafeBytes { input in
+    var output = [UInt8](repeating: 0, count: size)
+    let status = unsafe output.withUnsafeMutableBytes { output in
+      unsafe bytes.withUnsafeBytes { input in
         unsafe EVP_Digest(
           input.baseAddress,
           input.count,
@@ -38,8 +39,8 @@ public enum Digest {
           nil
         )
       }
-      precondition(status == 1, "OpenSSL could not compute a digest")
-      count = size
     }
+    precondition(status == 1, "OpenSSL could not compute a digest")
+    return output
   }
 }

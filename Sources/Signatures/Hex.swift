@@ -3,12 +3,16 @@ public enum Hex {
   /// Lower-case digits, the form in which signatures, digests and keys leave the service.
   public static func encode(_ bytes: [UInt8]) -> String {
     unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
-      for (index, byte) in bytes.enumerated() {
-        unsafe text[2 * index] = digit(byte >> 4)
-        unsafe text[2 * index + 1] = digit(byte & 0x0f)
-      }
+      unsafe write(bytes, to: text)
       return bytes.count * 2
     }
+  }
+
+  /// The same digits as bytes.
+  public static func digits(of bytes: [UInt8]) -> [UInt8] {
+    var text = [UInt8](repeating: 0, count: bytes.count * 2)
+    unsafe text.withUnsafeMutableBufferPointer { unsafe write(bytes, to: $0) }
+    return text
   }
 
   /// The bytes, or nil unless the text is nothing but an even number of ASCII digits 0-9, a-f and
@@ -29,6 +33,13 @@ public enum Hex {
       }
     }
     return bytes
+  }
+
+  private static func write(_ bytes: [UInt8], to text: UnsafeMutableBufferPointer<UInt8>) {
+    for (index, byte) in bytes.enumerated() {
+      unsafe text[2 * index] = digit(byte >> 4)
+      unsafe text[2 * index + 1] = digit(byte & 0x0f)
+    }
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

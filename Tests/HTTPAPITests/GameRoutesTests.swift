@@ -178,7 +178,7 @@ struct GameRoutesTests {
     "A session that is no string is 400, any string that is no session of ours 404",
     arguments: [
       ("1", 400), ("null", 400), ("{}", 400), (#""gs_1""#, 404), (#""""#, 404),
-      (#""\#(Sample.session.id.text)""#, 404),
+      (#""\#(Sample.session.description.dropFirst(GameSessionID.prefix.count))""#, 404),
       (#""\#(Sample.session.description.uppercased())""#, 404),
     ]
   )

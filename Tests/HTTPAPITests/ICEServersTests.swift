@@ -7,7 +7,7 @@ import Testing
 struct ICEServersTests {
   @Test("A credential is what coturn computes from the name and the secret")
   func knownVector() {
-    let credential = ICEServers.credential(of: "1715620000:user", Array("north".utf8))
+    let credential = TURNSecret("north").credential(of: "1715620000:user")
     #expect(credential == "sab2jTAbv1rcKwpfcNsq6c++rxI=")
   }
 

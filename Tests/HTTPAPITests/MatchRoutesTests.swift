@@ -25,7 +25,7 @@ struct MatchRoutesTests {
     let answer = try await find(HostsDouble())
     let id = Sample.match.reservation
     let username = "1772802000:\(id)"
-    let credential = ICEServers.credential(of: username, Array("north".utf8))
+    let credential = TURNSecret("north").credential(of: username)
     #expect(answer.status == 200)
     #expect(
       answer.document.text == #"{"found":true,"hostId":"pc-1","roomId":"room-1","#

@@ -76,6 +76,17 @@ struct HMACTests {
     )
   }
 
+  @Test("A key that has signed signs the next message, text or bytes, as if it were the first")
+  func keptKey() {
+    let key = HMACKey(sha256: Array("Jefe".utf8))
+    let text = "what do ya want for nothing?"
+    let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    #expect(Hex.encode(key.signature(of: text)) == expected)
+    #expect(key.signature(of: []) == HMAC.sha256(key: Array("Jefe".utf8), message: []))
+    #expect(Hex.encode(key.signature(of: Array(text.utf8))) == expected)
+    #expect(Hex.digits(of: key.signature(of: text)) == Array(expected.utf8))
+  }
+
   @Test("A launcher's request is signed as the launcher API documents it")
   func launcherSignature() {
     let body = #"{"pc_id":"PC-07","internal_ip":"192.168.0.7"}"#
