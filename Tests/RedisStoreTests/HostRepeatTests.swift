@@ -56,6 +56,23 @@ struct HostRepeatTests {
     }
   }
 
+  @Test("When both of its times are over at once it still ends once")
+  func twoEntries() async throws {
+    try await HostStage.open { stage in
+      let id = try #require(ReservationID(Self.id))
+      try await stage.beat("pc")
+      _ = try await find(stage)
+      #expect(try await stage.hosts.release(id))
+      _ = try await find(stage)
+      stage.pass(seconds: 61)
+      try await stage.beat("pc")
+      #expect(try await stage.free() == 1)
+      let ends = try await stage.events().compactMap(\.reason)
+      #expect(ends == ["released", "lapsed"])
+      _ = try await stage.server.raw("DEL \(stage.link.keys.hostsKey(.events))")
+    }
+  }
+
   @Test("When its host has died meanwhile it gets another, and the first keeps nothing of it")
   func otherHost() async throws {
     try await HostStage.open { stage in
