@@ -5,8 +5,8 @@
 -- ARGV     epoch as for registry.open, new reservation id, caller's address, the most pending
 --          reservations of an address or '', idempotency key or '', the wanted host or '', then the
 --          regions in their order; none means any. What is '' at the end may be left out: each
---          argument costs 0.25 µs
--- Reply    a line of words with a blank between them, for an array costs 1.5 µs more: news, then
+--          argument is 1 % of a search
+-- Reply    a line of words with a blank between them, for an array is 6 % of a search: news, then
 --          'found', reservation id, host, room, region, until in ms | 'none' | 'warming', ms
 --          | 'too_many', ms
 --          | 'more': a bound was met before it was known that none is free; call again
