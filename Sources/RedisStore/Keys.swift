@@ -42,10 +42,12 @@ import Domain
 /// | `names` | sorted set | – | the hosts by name |
 /// | `free:<region>` | sorted set | – | last heartbeat in ms → host with a free slot |
 /// | `others` | sorted set | – | last heartbeat in ms → host without one |
-/// | `held:<host>` | sorted set | – | its reservations |
-/// | `reservation:<rv>` | string | until ended | a slot that is kept for a client |
-/// | `lapses` | sorted set | – | deadline in ms → reservation |
-/// | `address:<address>` | sorted set | – | its pending reservations |
+/// | `reservations` | hash | – | reservation that has not ended → the slot it keeps for a client |
+/// | `held:<host>` | list | – | the host's reservations, in the order of their making |
+/// | `confirmed:<host>` | sorted set | – | number of the busy → confirmed one of these |
+/// | `lapses` | list | – | deadlines in ms of pending reservations, in order |
+/// | `expiries` | sorted set | – | deadline in ms → confirmed reservation |
+/// | `address:<address>` | list | – | its pending reservations |
 /// | `idempotency:<address>:<key>` | string | confirmed TTL | the reservation that it got |
 /// | `tally` | hash | – | outcome → reservations that came to it |
 /// | `census`, `counted` | hash | – | standing and region → hosts; host → where it is counted |
@@ -95,8 +97,10 @@ public struct Keys: Sendable {
     case free = "free:"
     case others
     case held = "held:"
-    case reservation = "reservation:"
+    case reservations
     case lapses
+    case confirmed = "confirmed:"
+    case expiries
     case address = "address:"
     case idempotency = "idempotency:"
     case tally

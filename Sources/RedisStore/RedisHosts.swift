@@ -13,10 +13,9 @@ public final class RedisHosts: HostRegistry, Matchmaker {
   private let limits: MatchLimits
   /// Their clock's key, which every call names.
   private let clock: String
-  private let epoch = Mutex("")
-  /// What an epoch that this instance begins is called. Redis adds the time, so one name will do
-  /// for all of them.
-  private let fresh = Hex.encode(RandomBytes.generate(count: 8))
+  /// The epoch of the hosts. Until it is known, what a new one is to be called; Redis adds a colon
+  /// and the time.
+  private let epoch = Mutex(Hex.encode(RandomBytes.generate(count: 8)))
 
   /// The ports over a link.
   public init(link: RedisLink, limits: MatchLimits = MatchLimits()) {
@@ -70,13 +69,14 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     _ request: MatchRequest,
     _ reservation: ReservationID
   ) async throws(ServiceFault) -> MatchOutcome? {
-    var reply = try await run(
-      link.scripts.matchFind,
+    var words =
       [
-        reservation.description, request.address, request.idempotencyKey ?? "",
-        limits.pendingPerAddress.map(String.init) ?? "", request.host?.text ?? "",
+        reservation.description, request.address, limits.pendingPerAddress.map(String.init) ?? "",
+        request.idempotencyKey ?? "", request.host?.text ?? "",
       ] + request.regions.map(\.text)
-    )
+    // What is not said at the end need not travel.
+    while words.last == "" { words.removeLast() }
+    var reply = try await run(link.scripts.matchFind, words)
     switch try reply.text() {
     case "found": return .found(try reply.match())
     case "none": return .noneFree
@@ -119,14 +119,14 @@ public final class RedisHosts: HostRegistry, Matchmaker {
     }
   }
 
-  /// Runs a script with the epoch that is known and one that would be new, and reads off its reply
-  /// which one it is if that is news.
+  /// Runs a script with the epoch that is known, and reads off its reply which one it is if that is
+  /// news.
   func run(
     _ script: RedisScript,
     _ arguments: [String]
   ) async throws(ServiceFault) -> ReplyReader {
     let known = epoch.withLock { $0 }
-    var reply = try await link.run(script, clock: clock, [known, fresh] + arguments)
+    var reply = try await link.run(script, clock: clock, [known] + arguments)
     let news = try reply.text()
     if !news.isEmpty { epoch.withLock { $0 = news } }
     return reply

@@ -1,18 +1,23 @@
 import Domain
 import RedisClient
 
-/// Reads a script's flat reply value by value. A reply of another shape is a fault of ours.
+/// Reads a script's flat reply value by value: an array, or a line of words with one blank between
+/// two of them, which costs Redis less. A reply of another shape is a fault of ours.
 struct ReplyReader {
   private let script: String
   private let values: [RedisReply]
   private var next = 0
 
   init(_ reply: RedisReply, of script: String) throws(RedisError) {
-    guard case .array(let values) = reply else {
-      throw .protocolViolation("\(script) answered no array")
-    }
     self.script = script
-    self.values = values
+    switch reply {
+    case .array(let values): self.values = values
+    case .string(let line):
+      values = line.split(separator: " ", omittingEmptySubsequences: false)
+        .map { .string(String($0)) }
+    case .null, .status, .integer, .error:
+      throw .protocolViolation("\(script) answered neither an array nor a line")
+    }
   }
 
   /// Whether every value was read.

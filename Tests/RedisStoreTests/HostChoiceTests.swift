@@ -74,6 +74,23 @@ struct HostChoiceTests {
     }
   }
 
+  @Test("A region in which a host appears is found at once, and chosen like others a second later")
+  func newRegion() async throws {
+    try await HostStage.open { stage in
+      try await stage.beat("only", region: "east", capacity: 2)
+      #expect(try await stage.take().region.text == "east")
+      #expect(try await stage.take().region.text == "east")
+      try await stage.beat("new", region: "west", capacity: 64)
+      #expect(try await stage.take().region.text == "west")
+      stage.pass(seconds: 2)
+      try await stage.beatMany(9, "more", region: "east", capacity: 64)
+      stage.pass(seconds: 2)
+      var regions: Set<String> = []
+      for _ in 1...40 { regions.insert(try await stage.take().region.text) }
+      #expect(regions == ["east", "west"])
+    }
+  }
+
   @Test("Whoever accepts any region gets hosts of all regions, most often of those with most")
   func anyRegion() async throws {
     try await HostStage.open { stage in

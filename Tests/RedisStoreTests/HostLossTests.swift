@@ -70,6 +70,20 @@ struct HostLossTests {
     }
   }
 
+  @Test("An instance that only ever renewed and found what was there notices the loss as well")
+  func quickCallsOnly() async throws {
+    try await HostStage.open(instances: 2) { stage in
+      try await stage.beat("pc", capacity: 2)
+      let find = MatchRequest(regions: [], host: nil, address: "a", idempotencyKey: nil)
+      guard case .found = try await stage.instances[1].find(find) else {
+        Issue.record("there is a host")
+        return
+      }
+      try await forget(stage)
+      #expect(try await isWarming(stage.instances[1].find(find), seconds: 30))
+    }
+  }
+
   @Test("A loss is noticed by every call, not only by a find")
   func everyCall() async throws {
     try await HostStage.open { stage in

@@ -12,7 +12,7 @@ struct HostRepeatTests {
 
   /// What the script answers to this find, after its news.
   private func find(_ stage: HostStage) async throws -> [String] {
-    let words = ["", "fresh", Self.id, "203.0.113.7", "", "3", ""]
+    let words = ["fresh", Self.id, "203.0.113.7", "3"]
     let clock = stage.link.keys.hostsKey(.clock)
     var reply = try await stage.link.run(stage.link.scripts.matchFind, clock: clock, words)
     var values: [String] = []
@@ -29,6 +29,47 @@ struct HostRepeatTests {
       for _ in 1...3 { #expect(try await find(stage) == first) }
       #expect(try await stage.events().filter { $0.kind == "reservation_pending" }.count == 1)
       #expect(try await stage.list().filter { $0.availableSlots == 0 }.count == 1)
+    }
+  }
+
+  @Test("An identifier that is given out again keeps its slot for its own 60 s")
+  func givenOutAgain() async throws {
+    try await HostStage.open { stage in
+      let id = try #require(ReservationID(Self.id))
+      try await stage.beat("pc")
+      _ = try await find(stage)
+      #expect(try await stage.hosts.release(id))
+      stage.pass(seconds: 29)
+      try await stage.beat("pc")
+      _ = try await find(stage)
+      for _ in 1...2 {
+        stage.pass(seconds: 16)
+        try await stage.beat("pc")
+      }
+      #expect(try await stage.free() == 0)
+      stage.pass(seconds: 29)
+      try await stage.beat("pc")
+      #expect(try await stage.free() == 1)
+      let ends = try await stage.events().compactMap(\.reason)
+      #expect(ends == ["released", "lapsed"])
+      _ = try await stage.server.raw("DEL \(stage.link.keys.hostsKey(.events))")
+    }
+  }
+
+  @Test("When both of its times are over at once it still ends once")
+  func twoEntries() async throws {
+    try await HostStage.open { stage in
+      let id = try #require(ReservationID(Self.id))
+      try await stage.beat("pc")
+      _ = try await find(stage)
+      #expect(try await stage.hosts.release(id))
+      _ = try await find(stage)
+      stage.pass(seconds: 61)
+      try await stage.beat("pc")
+      #expect(try await stage.free() == 1)
+      let ends = try await stage.events().compactMap(\.reason)
+      #expect(ends == ["released", "lapsed"])
+      _ = try await stage.server.raw("DEL \(stage.link.keys.hostsKey(.events))")
     }
   }
 

@@ -23,7 +23,7 @@ extension HostStage {
 
   /// Finds of any host, each of another address; there must be slots for all.
   func loadReservations(_ count: Int) async throws {
-    let find = ["rv_00000000-0000-8000-8000-%012x", "client-%d", "", "", ""]
+    let find = ["rv_00000000-0000-8000-8000-%012x", "client-%d"]
     try await callMany(PackageResources.match_find_lua, count, find)
   }
 
@@ -34,11 +34,11 @@ extension HostStage {
       \(String(decoding: file, as: UTF8.self))
       end
       for number = tonumber(ARGV[1]), tonumber(ARGV[2]) do
-        local words = { '', 'fresh' }
+        local words = { 'fresh' }
         for index = 3, #ARGV do
-          words[index] = string.format(ARGV[index], number)
+          words[index - 1] = string.format(ARGV[index], number)
         end
-        assert(call(KEYS, words)[2] ~= 'none', 'there is no host')
+        assert(not string.find(call(KEYS, words), 'none', 1, true), 'there is no host')
       end
 
       """

@@ -111,16 +111,11 @@ extension HostStage {
     #expect(census.reservations == told)
   }
 
-  /// The reservations that have a key.
+  /// The reservations that have not ended.
   private func reservations() async throws -> Set<String> {
-    let prefix = link.keys.hostsKey(.reservation)
-    guard case .array(let keys) = try await link.client.send(RedisCommand("KEYS", prefix + "*"))
-    else { return [] }
-    return Set(
-      keys.compactMap { key in
-        if case .string(let text) = key { text.dropping(prefix: prefix) } else { nil }
-      }
-    )
+    let command = RedisCommand("HKEYS", link.keys.hostsKey(.reservations))
+    guard case .array(let fields) = try await link.client.send(command) else { return [] }
+    return Set(fields.compactMap { if case .string(let text) = $0 { text } else { nil } })
   }
 }
 

@@ -114,8 +114,8 @@ struct HostSweepTests {
       try await stage.loadHosts(100_000)
       let many = try await commands(stage, key: "0123456789abcde2")
       #expect(few == many)
-      // Some twenty, and one that starts the script.
-      #expect(few.allSatisfy { (10...30).contains($0) })
+      // Some ten to twenty, and one that starts the script.
+      #expect(few.allSatisfy { (10...25).contains($0) })
       // Every reservation was released; reading 100,000 events to see that would take longer than
       // the test.
       _ = try await stage.server.raw("DEL \(stage.link.keys.hostsKey(.events))")
@@ -131,6 +131,8 @@ struct HostSweepTests {
     ]
     var counts: [Int] = []
     for find in finds {
+      // The first find of a second also looks at the regions.
+      stage.pass(seconds: 1)
       var match: Match?
       counts.append(try await stage.commands { match = try await find() }.all)
       #expect(try await stage.hosts.release(try #require(match).reservation))

@@ -16,7 +16,7 @@ struct ScriptAssemblyTests {
   @Test("A script has every module, each once, and the values of key names and settings")
   func modules() async throws {
     let text = """
-      local p = registry.open(KEYS[1], '', 'fresh')
+      local p = registry.open(KEYS[1], 'fresh')
       return { int(10 ^ 15), number(ARGV[1], 'one'), KEY.lapses, SETTING.host_ttl, p.news }
 
       """

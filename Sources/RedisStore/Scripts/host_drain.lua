@@ -2,12 +2,12 @@
 -- one which comes back is still drained.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, host, '1' to drain it and '0' to undo that
+-- ARGV     epoch as for registry.open, host, '1' to drain it and '0' to undo that
 -- Reply    {news, 'done' | 'unknown'}
 -- Repeat   harmless: a mark that is there already changes nothing.
 
-local known, fresh, id, drained = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, id, drained = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 local h = host.load(p, id)
 local key = registry.key(p, KEY.drained)
 if not h and (drained == '1' or redis.call('SISMEMBER', key, id) == 0) then

@@ -1,12 +1,12 @@
 -- Takes a host out at once, with everything that was promised for it.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, host
+-- ARGV     epoch as for registry.open, host
 -- Reply    {news, 'done' | 'unknown'}
 -- Repeat   harmless: the second time there is no such host.
 
-local known, fresh, id = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, id = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 if redis.call('EXISTS', registry.key(p, KEY.host, id)) == 0 then
   return { p.news, 'unknown' }
 end

@@ -2,12 +2,12 @@
 -- lets the heartbeats speak again. The TTL is not renewed.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, host, status
+-- ARGV     epoch as for registry.open, host, status
 -- Reply    {news, 'done' | 'unknown'}
 -- Repeat   harmless: a standing that is there already changes nothing.
 
-local known, fresh, id, status = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, id, status = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 reservation.lapse(p)
 local h = host.load(p, id)
 if not h then

@@ -6,9 +6,9 @@
 --          many reservations came to it, then each 'standing:region' and how many hosts are there}
 -- Repeat   harmless: it changes nothing.
 
-local base = string.sub(KEYS[1], 1, -#KEY.clock - 1)
+local base = registry.base(KEYS[1])
 local outcomes = redis.call('HGETALL', base .. KEY.tally)
-local reply = { redis.call('ZCARD', base .. KEY.lapses), #outcomes / 2, unpack(outcomes) }
+local reply = { redis.call('HLEN', base .. KEY.reservations), #outcomes / 2, unpack(outcomes) }
 for _, value in ipairs(redis.call('HGETALL', base .. KEY.census)) do
   reply[#reply + 1] = value
 end

@@ -1,14 +1,14 @@
 -- Reads a part of the live hosts, by identifier.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, identifier after which to go on or '', the most to look at
+-- ARGV     epoch as for registry.open, identifier after which to go on or '', the most to look at
 -- Reply    {news, last identifier looked at or '' at the end, then for each live host 9 values:
 --          id, room, region, standing, '1' if drained, capacity, free slots, last heartbeat,
 --          remaining TTL in ms}
 -- Repeat   harmless: it changes nothing.
 
-local known, fresh, after, most = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, after, most = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 local first = after == '' and '-' or '(' .. after
 local ids = redis.call('ZRANGEBYLEX', registry.key(p, KEY.host_names), first, '+', 'LIMIT', 0, most)
 local reply = { p.news, #ids == tonumber(most) and ids[#ids] or '' }
@@ -18,7 +18,7 @@ for _, id in ipairs(ids) do
   if left > 0 then
     local row = {
       id, h.room, h.region, host.standing(h), h.drained ~= '' and '1' or '0',
-      int(h.capacity), int(host.free(p, h)), roster.beat(p, h), int(left),
+      h.capacity, int(host.free(p, h)), roster.beat(p, h), int(left),
     }
     for _, value in ipairs(row) do
       reply[#reply + 1] = value

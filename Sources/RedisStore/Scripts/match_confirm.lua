@@ -1,12 +1,12 @@
 -- Makes a pending reservation a confirmed one.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, reservation
+-- ARGV     epoch as for registry.open, reservation
 -- Reply    {news, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
 -- Repeat   harmless: a confirmed one is not confirmed again.
 
-local known, fresh, id = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, id = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 local r = reservation.load(p, id)
 if r and r.deadline <= p.now then
   reservation.finish(p, r, reservation.lapsed(r))

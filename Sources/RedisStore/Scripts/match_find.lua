@@ -2,81 +2,65 @@
 -- last; how many hosts there are does not matter. The TTL of a host is never touched.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, new reservation id, caller's address, idempotency key or
---          '', the most pending reservations of an address or '', the wanted host or '', then the
---          regions in their order; none means any
--- Reply    {news, 'found', reservation id, host, room, region, until in ms} | {news, 'none'}
---          | {news, 'warming', ms} | {news, 'too_many', ms}
---          | {news, 'more'}: a bound was met before it was known that none is free; call again
+-- ARGV     epoch as for registry.open, new reservation id, caller's address, the most pending
+--          reservations of an address or '', idempotency key or '', the wanted host or '', then the
+--          regions in their order; none means any. What is '' at the end may be left out: each
+--          argument is 1 % of a search
+-- Reply    a line of words with a blank between them, for an array is 6 % of a search: news, then
+--          'found', reservation id, host, room, region, until in ms | 'none' | 'warming', ms
+--          | 'too_many', ms
+--          | 'more': a bound was met before it was known that none is free; call again
 -- Repeat   harmless: the id is made before sending, and one that is there is answered again.
 
-local known, fresh, id, address, idempotency, most, wanted = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
--- Hosts heard last among which the choice is made: enough to spread, few enough to be cheap.
-local CANDIDATES = 16
-local free, others = p.base .. KEY.free, p.base .. KEY.others
--- The caller's pending reservations. Most often there is none, or far fewer than it may have.
-local pending = p.base .. KEY.address .. address
-local may_hold_more = most == ''
-  or redis.call('ZCOUNT', pending, '(' .. p.stamp, '+inf') < tonumber(most)
-local remembered = idempotency ~= ''
-  and redis.call('GET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency))
--- Regions in which the host may be, in order.
-local regions = { unpack(ARGV, 8) }
-local is_any = #regions == 0
-if is_any then
-  regions = host.idle_regions(p)
+local epoch, id, address, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4] or ''
+local idempotency, wanted = ARGV[5] or '', ARGV[6] or ''
+local base, stamp = registry.base(KEYS[1]), registry.stamp()
+-- The caller's pending reservations, which nobody counts without a limit. Most often there is none,
+-- or far fewer than it may have.
+local counted, may_hold_more = '-', true
+if most ~= '' then
+  counted = address
+  may_hold_more = redis.call('LLEN', base .. KEY.address .. address) < tonumber(most)
 end
+local key = idempotency ~= '' and base .. KEY.idempotency .. address .. ':' .. idempotency
+local remembered = key and redis.call('GET', key)
+local deadline = int(stamp + SETTING.match_reservation)
 -- A number that the id brings along; it is random.
 local chance = tonumber(string.sub(id, -7), 16)
 
--- Reserves one of the slots that a host has left. Nil when this call has reserved one before.
-local function reserve(h, left)
-  local deadline = int(p.now + SETTING.match_reservation)
-  local r = {
-    id = id, host = h.id, room = h.room, region = h.region, state = 'pending', deadline = deadline,
-    -- Without a limit nobody counts what an address holds.
-    address = most ~= '' and address or '-',
-  }
-  if not reservation.write(p, r, 'NX') then
-    return nil
-  end
-  redis.call('ZADD', p.base .. KEY.held .. h.id, p.stamp, id)
-  if most ~= '' then
-    redis.call('ZADD', pending, deadline, id)
-  end
-  if idempotency ~= '' then
-    redis.call('SET', registry.key(p, KEY.idempotency, address .. ':' .. idempotency), id, 'PX',
-      SETTING.match_reservation + SETTING.match_confirmed_ttl)
-  end
-  if left == 1 then
-    host.move(h.id, free .. h.region, others)
-  end
-  host.event(p, 'reservation_pending', h.id, 'reservation_id', id)
-  return { p.news, 'found', id, h.id, h.room, h.region, deadline }
-end
-
 -- Most searches end here, with one of the hosts that were heard last in the first region, wherever
--- it stands among them. Where any region will do, one with more free hosts is chosen more often.
-if regions[1] and may_hold_more and not remembered and wanted == '' then
-  local sizes, sum = {}, 0
-  for i = 1, is_any and #regions or 1 do
-    sizes[i] = redis.call('ZCARD', free .. regions[i])
-    sum = sum + sizes[i]
+-- it stands among them. Nothing is built yet that only others need, and the epoch is not looked at.
+local first, place = ARGV[7], chance
+if wanted == '' and not remembered and may_hold_more and registry.is_known(epoch) then
+  if not first then
+    first, place = host.choose_region(base, stamp, chance)
   end
-  local i, place = 1, sum > 0 and chance % sum or 0
-  while sizes[i + 1] and place >= sizes[i] do
-    i, place = i + 1, place - sizes[i]
+  local set = base .. KEY.free .. (first or '')
+  local candidate = host.at(set, place % host.CANDIDATES)
+    -- Fewer are free than there are candidates.
+    or host.at(set, place % math.max(1, redis.call('ZCARD', set)) % host.CANDIDATES)
+  local room, region, bound
+  if candidate then
+    room, region, bound = host.offer(base, candidate)
   end
-  -- If that one is not free, the others of its region are looked at first.
-  regions[1], regions[i] = regions[i], regions[1]
-  local rank = place % CANDIDATES
-  local candidate = redis.call('ZREVRANGE', free .. regions[1], rank, rank)[1]
-  local h = candidate and host.load(p, candidate)
-  local left = h and host.free(p, h) or 0
-  local reply = left > 0 and reserve(h, left)
+  local reply = room
+    and reservation.make(base, id, counted, deadline, key, candidate, room, region, bound)
   if reply then
     return reply
+  end
+end
+
+local p = registry.open(KEYS[1], epoch, stamp)
+-- Regions in which the host may be, in order. Of several any of which will do, the one that was
+-- chosen comes first.
+local regions = { unpack(ARGV, 7) }
+local is_any = #regions == 0
+if is_any then
+  regions = host.idle_regions(base)
+  for i, region in ipairs(regions) do
+    if region == first then
+      regions[1], regions[i] = regions[i], regions[1]
+    end
   end
 end
 
@@ -106,35 +90,33 @@ local function earlier(known_id)
   return nil
 end
 
--- The host if it may be handed out, and how many slots it has left. Any other is taken out of the
--- free ones, of the given region when it is dead.
+-- The host if it may be handed out. Any other is taken out of the free ones, of the given region
+-- when it is dead.
 local function usable(candidate, region)
   local h = host.load(p, candidate)
-  local left = h and host.free(p, h) or 0
-  if left > 0 then
-    return h, left
+  if h and host.free(p, h) > 0 then
+    return h
   end
   if h then
     roster.index(p, h)
   elseif region then
-    host.move(candidate, free .. region, others)
+    host.move(candidate, base .. KEY.free .. region, base .. KEY.others)
   end
   return nil
 end
 
--- A free host of a region and how many slots it has left. Nil as long as looks are left says that
--- there is none.
+-- A free host of a region. Nil as long as looks are left says that there is none.
 local function choose(region)
   while looks > 0 do
-    local ids = redis.call('ZREVRANGEBYSCORE', free .. region, '+inf', living, 'LIMIT', 0,
-      CANDIDATES)
+    local ids = redis.call('ZREVRANGEBYSCORE', base .. KEY.free .. region, '+inf', living,
+      'LIMIT', 0, host.CANDIDATES)
     if #ids == 0 then
       return nil
     end
     while #ids > 0 do
-      local h, left = usable(table.remove(ids, math.random(#ids)), region)
+      local h = usable(table.remove(ids, math.random(#ids)), region)
       if h then
-        return h, left
+        return h
       end
     end
     looks = looks - 1
@@ -151,32 +133,29 @@ local function is_wanted_region(region)
   return is_any
 end
 
--- The wanted host if it is free and in a wanted region, and how many slots it has left.
+-- The wanted host if it is free and in a wanted region.
 local function choose_wanted()
-  local h, left = usable(wanted)
-  if h and is_wanted_region(h.region) then
-    return h, left
-  end
-  return nil
+  local h = usable(wanted)
+  return h and is_wanted_region(h.region) and h or nil
 end
 
 -- Looks at one region after the other, and lets reservations lapse that may hold its hosts before
--- it goes on to the next, until one is free or a bound is met. Returns the host and how many slots
--- it has left, or nil and whether there may still be one.
+-- it goes on to the next, until one is free or a bound is met. Returns the host, or nil and whether
+-- there may still be one.
 local function find_within_bounds()
   local places, look = regions, choose
   if wanted ~= '' then
     places, look = { wanted }, choose_wanted
   end
   local is_more, rounds = true, ROUNDS
-  for _, place in ipairs(places) do
-    local h, left = look(place)
+  for _, one in ipairs(places) do
+    local h = look(one)
     while not h and is_more and looks > 0 and rounds > 0 do
       is_more, rounds = reservation.lapse(p), rounds - 1
-      h, left = look(place)
+      h = look(one)
     end
     if h then
-      return h, left
+      return h, false
     end
     if is_more or looks == 0 then
       return nil, true
@@ -185,42 +164,47 @@ local function find_within_bounds()
   return nil, false
 end
 
--- Milliseconds until the caller may hold one more, or nil when it may now. What it holds of hosts
--- that died unseen is ended first; it is no more than the caller may hold.
+-- Milliseconds until the caller may hold one more, or nil when it may now. What it holds that is
+-- over, or of hosts that died unseen, is ended first; it is no more than the caller may hold.
 local function wait()
   if may_hold_more then
     return nil
   end
-  redis.call('ZREMRANGEBYSCORE', pending, '-inf', p.stamp)
-  for _, held in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
-    local r = reservation.load(p, held)
-    if r and not host.load(p, r.host) then
-      reservation.finish(p, r, 'expired')
+  local left, soonest = 0, math.huge
+  local ids = redis.call('LRANGE', base .. KEY.address .. address, '0', '-1')
+  for _, r in ipairs(reservation.load_all(p, ids)) do
+    local is_over, h = r.deadline <= p.now, host.load(p, r.host)
+    if is_over or not h then
+      reservation.finish(p, r, is_over and 'lapsed' or 'expired')
+      if h then
+        roster.index(p, h)
+      end
+    else
+      left, soonest = left + 1, math.min(soonest, r.deadline)
     end
   end
-  if redis.call('ZCARD', pending) < tonumber(most) then
-    return nil
-  end
-  return tonumber(redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2]) - p.now
+  return left >= tonumber(most) and soonest - p.now or nil
 end
 
 local held = earlier(id) or remembered and earlier(remembered)
 if held then
-  return { p.news, 'found', held.id, held.host, held.room, held.region, held.deadline }
+  return table.concat(
+    { p.news, 'found', held.id, held.host, held.room, held.region, int(held.deadline) }, ' ')
 end
 local milliseconds = wait()
 if milliseconds then
-  return { p.news, 'too_many', milliseconds }
+  return p.news .. ' too_many ' .. int(milliseconds)
 end
-local h, left = find_within_bounds()
+local h, is_more = find_within_bounds()
 if h then
-  return reserve(h, left)
+  return p.news .. reservation.make(base, id, counted, deadline, key, h.id, h.room, h.region,
+    host.bound(p, h))
 end
-if left then
-  return { p.news, 'more' }
+if is_more then
+  return p.news .. ' more'
 end
 local warming = redis.call('PTTL', registry.key(p, KEY.warming))
 if warming > 0 then
-  return { p.news, 'warming', warming }
+  return p.news .. ' warming ' .. int(warming)
 end
-return { p.news, 'none' }
+return p.news .. ' none'

@@ -1,12 +1,12 @@
 -- Gives a reserved slot back.
 --
 -- KEYS[1]  the clock of the hosts
--- ARGV     known epoch or '', new epoch, reservation
+-- ARGV     epoch as for registry.open, reservation
 -- Reply    {news, 'done' | 'unknown'}: never there, lapsed or ended, or its host is gone
 -- Repeat   harmless: the second time there is no such reservation.
 
-local known, fresh, id = unpack(ARGV)
-local p = registry.open(KEYS[1], known, fresh)
+local epoch, id = unpack(ARGV)
+local p = registry.open(KEYS[1], epoch)
 local r = reservation.load(p, id)
 if not r then
   return { p.news, 'unknown' }

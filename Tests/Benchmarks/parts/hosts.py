@@ -54,12 +54,12 @@ def _any_host(words):
 
 
 def _any_reservation(words):
-    """The id is the fifth of the call's words behind its key; its end is the new part."""
-    return [*words[:6], words[6][:-12] + RANDOM, *words[7:]]
+    """The id is the second of the call's words behind its key; its end is the new part."""
+    return [*words[:5], words[5][:-12] + RANDOM, *words[6:]]
 
 
 def _reservations(stage):
-    return int(stage.servers.redis_cli("zcard", "pm:{hosts}:lapses"))
+    return int(stage.servers.redis_cli("hlen", "pm:{hosts}:reservations"))
 
 
 class Search(Work):

@@ -28,7 +28,7 @@ end
 -- The sets that together hold every host, dead ones included.
 function roster.sets(p)
   local sets = { registry.key(p, KEY.others) }
-  for _, region in ipairs(host.idle_regions(p)) do
+  for _, region in ipairs(host.idle_regions(p.base)) do
     sets[#sets + 1] = registry.key(p, KEY.free, region)
   end
   return sets
@@ -66,7 +66,7 @@ end
 -- heartbeat does.
 function roster.save(p, h, ...)
   local text = table.concat({
-    h.room, h.region, int(h.capacity), h.slots, h.said, h.status, h.pin, int(h.busies), h.drained,
+    h.room, h.region, h.capacity, h.slots, h.said, h.status, h.pin, int(h.busies), h.drained,
   }, ' ')
   if ... then
     redis.call('SET', registry.key(p, KEY.host, h.id), text, ...)
