@@ -12,18 +12,20 @@
 local p = hold.open(KEYS[1])
 local due_key = partition.key(p, KEY.due)
 local closed, debited, aside = 0, 0, {}
-local silent = p.silent or ''
-if p.silent then
-  redis.call('HDEL', KEYS[1], 'silent')
-  p.silent = nil
+local silenced_key, back_key = partition.key(p, KEY.silenced), partition.key(p, KEY.back)
+-- Each is followed by a blank.
+local silent = string.gsub(redis.call('GET', silenced_key) or '', ' $', '')
+if silent ~= '' then
+  redis.call('DEL', silenced_key)
 end
 
 -- A clock that went back is told once, until it has caught up.
-if p.behind > SETTING.clock_tolerance and not p.back then
-  redis.call('HSET', KEYS[1], 'back', '1')
+local is_told = redis.call('EXISTS', back_key) == 1
+if p.behind > SETTING.clock_tolerance and not is_told then
+  redis.call('SET', back_key, '1')
   ledger.append(p, 'clock', { 'reason', 'back', 'behind_ms', p.behind })
-elseif p.behind == 0 and p.back then
-  redis.call('HDEL', KEYS[1], 'back')
+elseif p.behind == 0 and is_told then
+  redis.call('DEL', back_key)
 end
 
 local function step_session(id)
@@ -43,16 +45,18 @@ end
 local function step_launcher(member)
   local id, cafe_id, pc_id = string.match(member, '^([^|]+)|([^|]+)|(.+)$')
   local l = { id = id, cafe = cafe_id, pc = pc_id }
-  local left = redis.call('PTTL', partition.key(p, KEY.launcher, id))
-  if left > 0 then
-    redis.call('ZADD', due_key, int(p.now + left), member)
-    return
-  end
-  local _, session_id = pc.load(p, cafe_id, pc_id)
-  local m = session_id and meter.load(p, session_id)
-  local ends = launcher.life(p, l, m and m.game or '')
+  local place = pc.load(p, cafe_id, pc_id)
+  local ends = place.launcher == id and number(place.ends, 'end of ', id) or p.now
   if ends > p.now then
     redis.call('ZADD', due_key, int(ends), member)
+    return
+  end
+  local m = meter.on(p, place)
+  ends = launcher.life(p, l, m and m.game or '')
+  if ends > p.now then
+    place.ends = int(ends)
+    redis.call('SET', place.key, pc.text(place))
+    redis.call('ZADD', due_key, place.ends, member)
     return
   end
   local account = cafe.of(p, cafe_id)

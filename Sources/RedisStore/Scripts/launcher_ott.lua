@@ -17,7 +17,8 @@ if not admission.is_chargeable(p, account, number(rate, 'rate'), replaced, cause
   return partition.reply(p, 'not_chargeable')
 end
 local key = partition.key(p, KEY.ott, token)
-redis.call('HSET', key, 'cafe', l.cafe, 'pc', l.pc, 'launcher', id, 'game', game)
-redis.call('PEXPIRE', key, SETTING.token_ttl)
+-- What follows is told when it is used: see game_verify.
+local text = l.cafe .. ' ' .. l.pc .. ' ' .. id .. ' ' .. game .. '   '
+redis.call('SET', key, text, 'PX', 'SETTING.token_ttl')
 partition.close(p)
 return partition.reply(p, 'issued')

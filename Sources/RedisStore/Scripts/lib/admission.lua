@@ -4,8 +4,7 @@ local admission = {}
 
 -- The session that a new one on the PC would replace, with the cause that closes it; or nil.
 function admission.replaced(p, cafe_id, pc_id)
-  local _, id = pc.load(p, cafe_id, pc_id)
-  local m = id and meter.load(p, id)
+  local m = meter.on(p, pc.load(p, cafe_id, pc_id))
   if not m then
     return nil
   end

@@ -8,18 +8,18 @@ function cafe.load(p, id)
     return p.cafes[id]
   end
   local key = partition.key(p, KEY.cafe, id)
-  local row = redis.call('HMGET', key, 'status', 'balance', 'spending', 'pcs', 'low')
-  if not row[1] then
+  local row = redis.call('HMGET', key, 'balance', 'spending', 'low', 'status', 'pcs')
+  if not row[4] then
     return nil
   end
   local account = {
     id = id,
     key = key,
-    status = row[1],
-    balance = number(row[2], 'balance of ' .. id),
-    spending = number(row[3], 'spending of ' .. id),
-    pcs = number(row[4], 'pcs of ' .. id),
-    low = tonumber(row[5] or 0),
+    balance = number(row[1], 'balance of ', id),
+    spending = number(row[2], 'spending of ', id),
+    low = tonumber(row[3] or 0),
+    status = row[4],
+    pcs = number(row[5], 'pcs of ', id),
   }
   p.cafes[id] = account
   return account
