@@ -5,8 +5,8 @@ read_globals = { 'redis', 'struct', 'KEYS', 'ARGV', 'KEY', 'SETTING' }
 max_line_length = 100
 
 local library = {
-  'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'pc', 'meter', 'launcher',
-  'silence', 'session', 'admission', 'games', 'replay', 'registry', 'host',
+  'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'batch', 'pc', 'meter',
+  'launcher', 'silence', 'session', 'admission', 'games', 'replay', 'registry', 'host',
   'roster', 'reservation',
 }
 for _, name in ipairs(library) do

@@ -1,7 +1,7 @@
 import RedisClient
 
-/// What a partition's clock tells, as `lib/partition.lua` writes it: the highest time seen, the last
-/// ledger number, when the service last worked there or nothing, and the list of holds.
+/// What a partition's clock tells, as `lib/partition.lua` writes it: the highest time seen, the
+/// last ledger number, when the service last worked there or nothing, and the list of holds.
 struct PartitionClock {
   /// The number of the last ledger line.
   let sequence: Int64

@@ -14,7 +14,8 @@ public struct PackedMeter {
 
   /// Reads a meter's key.
   public static func reading(_ key: String) -> RedisCommand {
-    let script = "local text = redis.call('GET', KEYS[1]) "
+    let script =
+      "local text = redis.call('GET', KEYS[1]) "
       + "return text and { struct.unpack('\(format)', text) } or false"
     return RedisCommand("EVAL", script, "1", key)
   }

@@ -57,7 +57,9 @@ extension RedisClient {
   }
 
   fileprivate func words(_ key: String) async throws -> [String] {
-    guard case .string(let text) = try await send(RedisCommand("GET", key)) else { return ["", ""] }
+    guard case .string(let text) = try await send(RedisCommand("GET", key)) else {
+      return ["", ""]
+    }
     return text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
   }
 

@@ -64,8 +64,8 @@ struct BrokenRuleTests {
     ),
     Break(
       name: "forget that a token was used",
-      rule: "cafe_id, pc_id, launcher_id, game, id, user, idempotency,",
-      instead: "cafe_id, pc_id, launcher_id, game, '', '', '',"
+      rule: "local used = id .. ' ' .. user .. ' ' .. idempotency",
+      instead: "local used = '  '"
     ),
     Break(
       name: "forget that a reference was booked",

@@ -31,7 +31,7 @@ end
 local function step_session(id)
   local m = meter.load(p, id)
   if not m then
-    redis.call('ZREM', due_key, id)
+    batch.unschedule(p, id)
     return
   end
   local account = cafe.of(p, m.cafe)
@@ -48,7 +48,7 @@ local function step_launcher(member)
   local place = pc.load(p, cafe_id, pc_id)
   local ends = place.launcher == id and number(place.ends, 'end of ', id) or p.now
   if ends > p.now then
-    redis.call('ZADD', due_key, int(ends), member)
+    batch.schedule(p, member, ends)
     return
   end
   local m = meter.on(p, place)
@@ -56,7 +56,7 @@ local function step_launcher(member)
   if ends > p.now then
     place.ends = int(ends)
     redis.call('SET', place.key, pc.text(place))
-    redis.call('ZADD', due_key, place.ends, member)
+    batch.schedule(p, member, ends)
     return
   end
   local account = cafe.of(p, cafe_id)
@@ -72,6 +72,7 @@ end
 
 local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'WITHSCORES', 'LIMIT', 0,
   ARGV[1])
+batch.begin(p)
 for i = 1, #entries, 2 do
   local member = entries[i]
   local step = string.find(member, '|', 1, true) and step_launcher or step_session
@@ -79,12 +80,13 @@ for i = 1, #entries, 2 do
   local done, fault = pcall(step, member)
   if not done then
     fault = type(fault) == 'table' and fault.err or tostring(fault)
-    redis.call('ZREM', due_key, member)
+    batch.unschedule(p, member)
     redis.call('HSET', partition.key(p, KEY.aside), member, fault)
     aside[#aside + 1] = member
     aside[#aside + 1] = fault
   end
 end
+batch.finish(p)
 if #entries / 2 < number(ARGV[1], 'the most entries') then
   hold.prune(p)
 end

@@ -24,8 +24,8 @@ if m.game ~= game or m.user ~= user then
   return partition.reply(p, 'not_found')
 end
 
-local account = cafe.of(p, m.cafe)
 if session.cause(p, m) then
+  local account = cafe.of(p, m.cafe)
   local has_timed_out = not session.is_alive(p, m)
   local is_grace_over = session.is_grace_over(p, m)
   local cause = session.advance(p, m, account)
@@ -40,8 +40,10 @@ if session.cause(p, m) then
 end
 
 meter.accept(p, m)
+local account = cafe.glance(p, m.cafe)
 local gone = meter.exhausted_at(p, m, account)
 if m.state == 'grace' or p.now >= m.due or (gone and p.now >= gone) then
+  account = cafe.of(p, m.cafe)
   meter.step(p, m, account)
   meter.schedule(p, m, account)
 elseif gone and gone < m.due then

@@ -40,30 +40,34 @@ end
 
 rate = number(rate, 'rate')
 local account = cafe.of(p, cafe_id)
-local replaced, cause = admission.replaced(p, cafe_id, pc_id)
+local place = pc.load(p, cafe_id, pc_id)
+local replaced, cause = admission.replaced(p, place)
 if admits ~= '1' or not admission.is_chargeable(p, account, rate, replaced, cause) then
   return partition.reply(p, 'refused', 'NOT_CHARGEABLE')
 end
 
 if replaced then
   session.close(p, replaced, account, session.advance(p, replaced, account) or 'replaced', '')
+  place = pc.load(p, cafe_id, pc_id)
 end
 local m = {
   id = id, cafe = cafe_id, pc = pc_id, game = game, user = user, ip = l.ip,
   launcher = launcher_id, rate = rate, start = p.now, first = 0, beat = p.now,
   billed = 0, charged = 0, held = 0, state = 'running', deadline = 0, seq = 0, due = 0,
 }
-redis.call('SET', token_key, table.concat({
-  cafe_id, pc_id, launcher_id, game, id, user, idempotency,
-}, ' '), 'PX', 'SETTING.ended_memory')
+local used = id .. ' ' .. user .. ' ' .. idempotency
+local issued = cafe_id .. ' ' .. pc_id .. ' ' .. launcher_id .. ' ' .. game
+redis.call('SET', token_key, issued .. ' ' .. used, 'PX', 'SETTING.ended_memory')
 redis.call('SET', partition.key(p, KEY.session, id), '1', 'PX', 'SETTING.session_ttl')
 redis.call('SADD', partition.key(p, KEY.live, cafe_id), id)
-pc.set_session(p, account, pc_id, id)
+pc.set_session(account, place, id)
 cafe.add(account, 'spending', rate)
+meter.schedule(p, m, account)
+-- Nothing can fail between this line and the end.
+p.is_closing = true
 ledger.append_session(p, 'start', m, {
   'provider_user_id', user, 'external_ip', l.ip, 'launcher_session_id', launcher_id,
   'rate_mgcoin_per_hour', rate,
 })
-meter.schedule(p, m, account)
 partition.close(p, partition.key(p, KEY.meter, id), meter.text(m))
 return partition.reply(p, 'started', id)

@@ -23,5 +23,5 @@ partition.close(p, place.key, pc.text(place))
 if not m or session.cause(p, m) then
   return partition.reply(p, 'idle')
 end
-local name, play, remaining, grace = meter.pulse(p, m, cafe.of(p, m.cafe), 'alive')
+local name, play, remaining, grace = meter.pulse(p, m, cafe.glance(p, m.cafe), 'alive')
 return partition.reply(p, name, play, remaining, grace, m.id, m.game)

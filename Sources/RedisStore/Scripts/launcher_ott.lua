@@ -12,7 +12,7 @@ if not l then
   return partition.reply(p, 'gone')
 end
 local account = cafe.of(p, l.cafe)
-local replaced, cause = admission.replaced(p, l.cafe, l.pc)
+local replaced, cause = admission.replaced(p, pc.load(p, l.cafe, l.pc))
 if not admission.is_chargeable(p, account, number(rate, 'rate'), replaced, cause) then
   return partition.reply(p, 'not_chargeable')
 end

@@ -52,8 +52,8 @@ function launcher.load(p, id)
   return l and launcher.is_alive(p, l, game_on(p, l)) and l or nil
 end
 
--- Begins the life of a launcher session: with its seat, its place and its first deadline. `evidence`
--- is what it told of itself, as one text.
+-- Begins the life of a launcher session, with its seat, its place and its first deadline.
+-- `evidence` is what it told of itself, as one text.
 function launcher.create(p, l, account, evidence)
   local ends = p.now + SETTING.launcher_ttl
   redis.call('SET', p.base .. KEY.seat .. l.id,

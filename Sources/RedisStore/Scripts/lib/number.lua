@@ -1,5 +1,5 @@
--- A number that must be there. A missing balance is a fault, never zero. `what` and `id` say together
--- what it is; they are put together only for a fault.
+-- A number that must be there. A missing balance is a fault, never zero. `what` and `id` together
+-- say what it is.
 
 return function(value, what, id)
   local result = tonumber(value)

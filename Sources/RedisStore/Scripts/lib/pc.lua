@@ -44,9 +44,8 @@ function pc.set_launcher(p, account, pc_id, id, ends)
   save(place, account)
 end
 
--- Puts a game session in its place.
-function pc.set_session(p, account, pc_id, id)
-  local place = pc.load(p, account.id, pc_id)
+-- Puts a game session in a place.
+function pc.set_session(account, place, id)
   place.session = id
   save(place, account)
 end

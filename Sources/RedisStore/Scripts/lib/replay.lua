@@ -69,7 +69,7 @@ local function start(p, line)
   redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)
   redis.call('SADD', partition.key(p, KEY.live, m.cafe), m.id)
   redis.call('ZADD', partition.key(p, KEY.due), int(p.now), m.id)
-  pc.set_session(p, account, m.pc, m.id)
+  pc.set_session(account, pc.load(p, m.cafe, m.pc), m.id)
   cafe.add(account, 'spending', rate)
 end
 

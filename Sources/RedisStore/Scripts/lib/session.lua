@@ -86,8 +86,9 @@ end
 
 -- Takes a session that has ended from among the live ones.
 function session.forget(p, m, account)
-  redis.call('DEL', partition.key(p, KEY.session, m.id), partition.key(p, KEY.meter, m.id))
-  redis.call('ZREM', partition.key(p, KEY.due), m.id)
+  redis.call('DEL', partition.key(p, KEY.session, m.id))
+  batch.delete(p, partition.key(p, KEY.meter, m.id))
+  batch.unschedule(p, m.id)
   redis.call('SREM', partition.key(p, KEY.live, m.cafe), m.id)
   redis.call('SREM', partition.key(p, KEY.grace), m.id)
   pc.clear_session(p, account, m.pc, m.id)
@@ -99,7 +100,8 @@ function session.remember(p, m, ended, request)
   local record = partition.key(p, KEY.record, m.id)
   redis.call('HSET', record, 'cafe', m.cafe, 'pc', m.pc, 'game', m.game, 'user', m.user,
     'ip', m.ip, 'launcher', m.launcher, 'rate', int(m.rate), 'start', int(m.start),
-    'first', m.first > 0 and int(m.first) or '', 'beat', int(m.beat), 'end', int(ended.at), 'reason', ended.reason,
+    'first', m.first > 0 and int(m.first) or '', 'beat', int(m.beat),
+    'end', int(ended.at), 'reason', ended.reason,
     'play', int(ended.play), 'billed', int(m.billed), 'unbilled', int(ended.unbilled),
     'held', int(ended.held), 'charged', int(m.charged))
   redis.call('PEXPIRE', record, SETTING.record_retention)
