@@ -1,12 +1,12 @@
 -- How luacheck reads Sources/RedisStore/Scripts. All are put together to one library: a file alone
 -- uses names that it does not define.
 std = 'lua51'
-read_globals = { 'redis', 'KEYS', 'ARGV', 'KEY', 'SETTING' }
+read_globals = { 'redis', 'struct', 'KEYS', 'ARGV', 'KEY', 'SETTING' }
 max_line_length = 100
 
 local library = {
-  'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'pc', 'launcher', 'meter',
-  'silence', 'session', 'admission', 'games', 'replay', 'registry', 'host',
+  'int', 'number', 'partition', 'billing', 'ledger', 'hold', 'cafe', 'batch', 'pc', 'meter',
+  'launcher', 'silence', 'session', 'admission', 'games', 'replay', 'registry', 'host',
   'roster', 'reservation',
 }
 for _, name in ipairs(library) do

@@ -9,26 +9,28 @@ import Domain
 /// | Key | Type | TTL | Holds |
 /// |---|---|---|---|
 /// | `session:<gs>` | string | session TTL | that the game session is alive |
-/// | `meter:<gs>` | hash | until closed | every fact needed to bill and to close it |
+/// | `meter:<gs>` | string | until closed | every fact needed to bill and to close it, packed |
 /// | `ended:<gs>`, `ended:<ls>` | hash, string | ended memory | the answer for late calls |
 /// | `record:<gs>` | hash | record retention | evidence of an ended game session |
 /// | `launcher:<ls>` | string | launcher TTL | that the launcher session is alive |
-/// | `seat:<ls>` | hash | until removed | the facts of a launcher session |
-/// | `ott:<uuid>` | hash | token TTL; used: ended memory | a one-time token |
+/// | `seat:<ls>` | string | until removed | the facts of a launcher session |
+/// | `ott:<uuid>` | string | token TTL; used: ended memory | a one-time token |
 /// | `nonce:<cafe>:<nonce>` | string | 15 min | the launcher session that used it |
-/// | `pc:<cafe>:<pc>` | hash | until empty | the PC's live launcher and game session |
+/// | `pc:<cafe>:<pc>` | string | until empty | the PC's live launcher and game session |
 /// | `cafe:<cafe>` | hash | – | balance, status, networks, rate of spending, secret generation |
 /// | `cafes` | set | – | the partition's cafes |
 /// | `live:<cafe>` | set | – | its live game sessions |
 /// | `grace` | set | – | the partition's game sessions that are in grace |
 /// | `history:<cafe>` | sorted set | record retention | end in ms → ended game session |
 /// | `silent:<cafe>` | sorted set | session TTL | its sessions that fell silent |
+/// | `silenced` | string | until told | cafes that fell silent as a whole |
+/// | `back` | string | until it has caught up | that the ledger tells that the clock went back |
 /// | `refs:<cafe>` | hash | – | reference → the entry that it was booked for |
 /// | `credited:<cafe>:<ref>` | hash | until done | sessions that a compensation has credited |
 /// | `due` | sorted set | – | deadline in ms → game session or launcher |
 /// | `aside` | hash | – | entry that could not be stepped → the fault |
 /// | `ledger` | stream | – | the ledger |
-/// | `clock` | hash | – | last ledger number, highest time seen, the service's heartbeat, holds |
+/// | `clock` | string | – | highest time seen, last ledger number, the service's heartbeat, holds |
 /// | `holds` | sorted set | record retention | end in ms → a hold that is past |
 /// | `notices` | stream | – | ledger lines that a webhook is to tell, until it has |
 /// | `lease:<work>` | string | seconds | who alone does some work: archiving, telling a webhook |
@@ -74,6 +76,8 @@ public struct Keys: Sendable {
     case grace
     case history = "history:"
     case silent = "silent:"
+    case silenced
+    case back
     case refs = "refs:"
     case credited = "credited:"
     case due

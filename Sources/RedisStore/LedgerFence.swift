@@ -18,7 +18,7 @@ struct LedgerFence: Sendable {
     known.flatMap { partition, mark -> [RedisCommand] in
       let id = mark.archived?.streamID ?? "0-1"
       return [
-        RedisCommand("HGET", keys.key(.clock, in: partition), "seq"),
+        RedisCommand("GET", keys.key(.clock, in: partition)),
         RedisCommand("XRANGE", keys.key(.ledger, in: partition), id, id),
       ]
     }
@@ -38,10 +38,10 @@ struct LedgerFence: Sendable {
   private func forgotten(
     of mark: LedgerWatermark.Mark,
     _ partition: Partition,
-    _ sequence: RedisReply,
+    _ clock: RedisReply,
     _ entry: RedisReply
   ) -> ForgottenLines? {
-    let present = sequence.textIfAny.flatMap { Int64(stored: $0) } ?? 0
+    let present = PartitionClock(clock)?.sequence ?? 0
     let archived = mark.archived?.sequence ?? 0
     let stored = entry.elements.first.flatMap { try? LedgerLine($0, in: partition) }
     let isOther = mark.archived != nil && present >= archived && stored != mark.archived

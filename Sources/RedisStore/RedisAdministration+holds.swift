@@ -41,12 +41,12 @@ extension RedisAdministration {
   }
 
   public func listHolds() async throws(AdministrationError) -> [HoldReport] {
-    let texts = try await attempt { () throws(ServiceFault) in
+    let clocks = try await attempt { () throws(ServiceFault) in
       try await link.send(
-        link.keys.partitions.map { RedisCommand("HGET", link.keys.key(.clock, in: $0), "holds") }
+        link.keys.partitions.map { RedisCommand("GET", link.keys.key(.clock, in: $0)) }
       )
     }
-    let starts = texts.compactMap(\.textIfAny).flatMap(Self.holdsThatAreOn)
+    let starts = clocks.compactMap { PartitionClock($0)?.holds }.flatMap(Self.holdsThatAreOn)
     return Dictionary(grouping: starts, by: \.scope)
       .map { scope, holds in
         HoldReport(

@@ -113,13 +113,19 @@ public struct RedisLiveState: Sendable {
     guard !places.isEmpty else { return [] }
     let commands = places.map { place in
       let key = link.keys.key(.pc, "\(place[1]):\(place[2])", in: partition)
-      return RedisCommand("HGET", key, "session")
+      return RedisCommand("GET", key)
     }
     let replies = try await link.send(commands)
     return zip(places, replies)
       .compactMap { place, reply in
-        reply.textIfAny.map { Candidate(id: $0, cafe: place[1], pc: place[2]) }
+        Self.session(in: reply).map { Candidate(id: $0, cafe: place[1], pc: place[2]) }
       }
+  }
+
+  /// The game session in a place as `lib/pc.lua` writes it.
+  private static func session(in place: RedisReply) -> String? {
+    let parts = place.textIfAny?.split(separator: " ", omittingEmptySubsequences: false) ?? []
+    return parts.count == 3 && !parts[1].isEmpty ? String(parts[1]) : nil
   }
 
   private func scan(

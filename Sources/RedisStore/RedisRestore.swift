@@ -28,11 +28,11 @@ public struct RedisRestore: Sendable {
   /// How far a partition's ledger is.
   public func position(of partition: Partition) async throws(ServiceFault) -> Position {
     let replies = try await link.send([
-      RedisCommand("HGET", link.keys.key(.clock, in: partition), "seq"),
+      RedisCommand("GET", link.keys.key(.clock, in: partition)),
       RedisCommand("XREVRANGE", link.keys.key(.ledger, in: partition), "+", "-", "COUNT", "1"),
     ])
     return Position(
-      sequence: replies[0].textIfAny.flatMap { Int64(stored: $0) } ?? 0,
+      sequence: PartitionClock(replies[0])?.sequence ?? 0,
       line: try LedgerLine.lines(of: replies[1], in: partition).first
     )
   }

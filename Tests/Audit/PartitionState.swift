@@ -30,13 +30,16 @@ struct PartitionState {
     if name == "due" { due = Set(try await client.texts("ZRANGE", key, "0", "-1")) }
     if name == "grace" { grace = Set(try await client.texts("SMEMBERS", key)) }
     if name == "aside" { aside = try await client.hash(key) }
-    if name == "clock" { sequence = Int64(try await client.hash(key)["seq"] ?? "0") ?? 0 }
+    if name == "clock" { sequence = Int64(try await client.words(key)[1]) ?? 0 }
     guard let colon = name.firstIndex(of: ":") else { return }
     let id = String(name[colon...].dropFirst())
     switch name[..<colon] {
     case "cafe": cafes[id] = try await client.hash(key)
-    case "meter": meters[id] = try await client.hash(key)
-    case "pc": pcs[id] = try await client.hash(key)
+    case "meter": meters[id] = PackedMeter(try await client.send(PackedMeter.reading(key)))?.fields
+    case "pc":
+      let words = try await client.words(key)
+      pcs[id] = zip(["launcher", "session"], words).filter { !$1.isEmpty }
+        .reduce(into: [:]) { $0[$1.0] = $1.1 }
     case "live": live[id] = Set(try await client.texts("SMEMBERS", key))
     case "session": sessionKeys.insert(id)
     case "launcher": launcherKeys.insert(id)
@@ -51,6 +54,13 @@ extension RedisClient {
     let reply = try await send(RedisCommand(arguments: [name] + arguments))
     guard case .array(let values) = reply else { return [] }
     return values.compactMap { if case .string(let text) = $0 { text } else { nil } }
+  }
+
+  fileprivate func words(_ key: String) async throws -> [String] {
+    guard case .string(let text) = try await send(RedisCommand("GET", key)) else {
+      return ["", ""]
+    }
+    return text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
   }
 
   fileprivate func hash(_ key: String) async throws -> [String: String] {

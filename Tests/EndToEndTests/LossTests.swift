@@ -149,8 +149,9 @@ extension Installation {
 
   /// The number of a partition's last line, as Redis tells it.
   private func sequence(in partition: Partition) async throws -> Int64 {
-    let reply = try await redis.raw("HGET pm:{p\(partition.number)}:clock seq")
-    return reply.split(separator: "\r\n").last.flatMap { Int64($0) } ?? 0
+    let reply = try await redis.raw("GET pm:{p\(partition.number)}:clock")
+    let words = reply.split(separator: "\r\n").last?.split(separator: " ") ?? []
+    return words.count > 1 ? Int64(words[1]) ?? 0 : 0
   }
 
   /// Takes the right to archive from the service, as another instance that does nothing would, and

@@ -43,9 +43,8 @@ struct BrokenRuleTests {
     ),
     Break(
       name: "do not renew the session's life",
-      rule:
-        "redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)",
-      instead: ""
+      rule: "if redis.call('PEXPIRE', key, 'SETTING.session_ttl') == 0 then",
+      instead: "if false then"
     ),
     Break(
       name: "settle without giving back",
@@ -65,9 +64,8 @@ struct BrokenRuleTests {
     ),
     Break(
       name: "forget that a token was used",
-      rule: "redis.call('HSET', token_key, 'session', id, 'user', user, 'idempotency', "
-        + "idempotency)",
-      instead: ""
+      rule: "local used = id .. ' ' .. user .. ' ' .. idempotency",
+      instead: "local used = '  '"
     ),
     Break(
       name: "forget that a reference was booked",

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import RedisClient
 import RedisStore
@@ -97,7 +98,7 @@ struct CrashScene {
     case .status("set"): RedisCommand("SMEMBERS", key)
     case .status("zset"): RedisCommand("ZRANGE", key, "0", "-1", "WITHSCORES")
     case .status("stream"): RedisCommand("XRANGE", key, "-", "+")
-    default: RedisCommand("GET", key)
+    default: key.contains(":meter:") ? PackedMeter.reading(key) : RedisCommand("GET", key)
     }
   }
 

@@ -89,7 +89,7 @@ final class HostileRedis: Sendable {
     switch command.first {
     case "FCALL": rows.isEmpty ? .row() : random.pick(rows)
     case "TIME": .row("1772798400", "5")
-    case "HGET": .text(random.pick(["0", "7", "1,,,;2,3,north,;", "gs_x"]))
+    case "GET": .text(random.pick(["0", "9 7 9 1,,,;2,3,north,;", "9 7  ", "ls_x gs_x 9", "  "]))
     case "HMGET" where command.count == 7: .row("North", "10.0.0.0/8", "active", "500", "7")
     case "HMGET": .row("10.0.0.0/8", "1", "00ff", "key", HostileReply.null, HostileReply.null, "")
     case "SMEMBERS": .row("north", "south")

@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import RedisClient
 import RedisStore
+import Support
 import Testing
 
 @Suite(.timeLimit(.minutes(15)))
@@ -43,7 +44,9 @@ struct LiveStateTests {
       let (_, session) = try await cafe.play()
       let key = "pm:{p\(cafe.partition.number)}:"
       let place = key + "pc:\(Cafe.id):PC-1"
-      _ = try await cafe.link.client.send(RedisCommand("HSET", place, "session", "gs_pc"))
+      let before = try await cafe.link.client.send(RedisCommand("GET", place))
+      guard case .string(let text) = before else { throw SupportError("no place: \(before)") }
+      _ = try await cafe.link.client.send(RedisCommand("SET", place, "ls_pc gs_pc 1"))
       _ = try await cafe.link.client.send(RedisCommand("SADD", key + "live:\(Cafe.id)", "gs_live"))
       _ = try await cafe.link.client.send(RedisCommand("ZADD", key + "due", "1", "gs_due"))
       var found: Set<String> = []
@@ -53,8 +56,7 @@ struct LiveStateTests {
         found.formUnion(page.map(\.id))
       }
       #expect(found == [session.description, "gs_pc", "gs_live", "gs_due"])
-      let name = session.description
-      _ = try await cafe.link.client.send(RedisCommand("HSET", place, "session", name))
+      _ = try await cafe.link.client.send(RedisCommand("SET", place, text))
       _ = try await cafe.link.client.send(RedisCommand("SREM", key + "live:\(Cafe.id)", "gs_live"))
       _ = try await cafe.link.client.send(RedisCommand("ZREM", key + "due", "gs_due"))
     }

@@ -15,12 +15,12 @@ extension Simulation {
     let start = place.lastID.map { "(" + $0 } ?? "-"
     let ledger = stage.key("ledger", partition)
     let replies = try await stage.read([
-      RedisCommand("HMGET", stage.key("clock", partition), "seq", "time"),
+      RedisCommand("GET", stage.key("clock", partition)),
       RedisCommand("ZRANGE", stage.key("due", partition), "0", "0", "WITHSCORES"),
       RedisCommand("XRANGE", ledger, start, "+", "COUNT", String(Self.linesOfCall)),
     ])
-    let numbers = replies[0].elements.map { $0.text.flatMap { Int64($0) } ?? 0 }
-    guard numbers.count == 2, numbers[0] >= place.sequence, numbers[1] >= place.time else {
+    let clock = Clock(replies[0])
+    guard clock.sequence >= place.sequence, clock.time >= place.time else {
       throw SupportError("partition \(partition.number) forgot: \(replies[0]) after \(place)")
     }
     var lines = try LedgerLine.lines(of: replies[2], in: partition)
@@ -29,7 +29,7 @@ extension Simulation {
       lines += try await stage.observer.ledgerLines(in: partition, after: place.lastID)
       place.lastID = lines.last?.streamID ?? place.lastID
     }
-    (place.sequence, place.time) = (numbers[0], numbers[1])
+    (place.sequence, place.time) = (clock.sequence, clock.time)
     ledgers[partition] = place
     if let due = replies[1].elements.last?.text.flatMap({ Double($0) }) {
       schedulePoll(of: partition, due: Int64(due) - Stage.epoch - skew)
@@ -38,6 +38,20 @@ extension Simulation {
       schedulePoll(of: partition, due: after(Self.presence))
     }
     return lines
+  }
+
+  /// What a partition's clock tells; zeros where there is none yet.
+  private struct Clock {
+    var time: Int64 = 0
+    var sequence: Int64 = 0
+    var served: Int64?
+
+    init(_ reply: RedisReply) {
+      let words = reply.text?.split(separator: " ", omittingEmptySubsequences: false) ?? []
+      guard words.count == 4 else { return }
+      (time, sequence) = (Int64(words[0]) ?? 0, Int64(words[1]) ?? 0)
+      served = Int64(words[2])
+    }
   }
 
   /// After an unknown outcome: whether Redis shows the call's effect, and the answer as far as it
@@ -52,15 +66,16 @@ extension Simulation {
     case .startLauncher(let cafe, let pc, _):
       let place = Place(cafe: cafe, pc: pc)
       let key = stage.key("pc:\(cafe):\(pc)", partition(of: call))
-      let text = try await stage.read([RedisCommand("HGET", key, "launcher")])[0].text
-      guard let text, let id = LauncherSessionID(text, partitionCount: stage.keys.partitionCount),
+      let text = try await stage.read([RedisCommand("GET", key)])[0].text?.split(separator: " ")
+      guard let text = text?.first.map(String.init),
+        let id = LauncherSessionID(text, partitionCount: stage.keys.partitionCount),
         id != auditor.places[place]?.launcher
       else { return (false, answer) }
       return (true, .launcher(.started(id)))
     case .beat(let session, _, _):
       let key = stage.key("meter:\(session)", partition(of: call))
-      let beat = try await stage.read([RedisCommand("HGET", key, "beat")])[0].text
-      return (!lines.isEmpty || beat == String(at.now), answer)
+      let meter = PackedMeter(try await stage.read([PackedMeter.reading(key)])[0])
+      return (!lines.isEmpty || meter?["beat"] == String(at.now), answer)
     case .launcherBeat(let launcher):
       let key = stage.key("launcher:\(launcher)", partition(of: call))
       let expiry = try await stage.read([RedisCommand("PEXPIRETIME", key)])[0].text
@@ -71,8 +86,8 @@ extension Simulation {
       return (exists == .integer(0), answer)
     case .token, .bill:
       let key = stage.key("clock", partition(of: call))
-      let served = try await stage.read([RedisCommand("HGET", key, "served")])[0].text
-      return (!lines.isEmpty || served == String(at.now), answer)
+      let clock = Clock(try await stage.read([RedisCommand("GET", key)])[0])
+      return (!lines.isEmpty || clock.served == at.now, answer)
     case .verify, .end, .book, .suspend, .resume, .operatorEnd, .hold:
       return (!lines.isEmpty, answer)
     }

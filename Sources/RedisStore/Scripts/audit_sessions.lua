@@ -12,22 +12,24 @@
 local p = partition.open(KEYS[1])
 local reply = partition.reply(p)
 
+local FIELDS = { 'cafe', 'pc', 'game', 'rate', 'start', 'beat', 'billed', 'charged', 'seq' }
+
 local function add(value)
   reply[#reply + 1] = value or ''
 end
 
 for i = 1, #ARGV, 3 do
   local id, cafe_id, pc_id = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local row = redis.call('HMGET', partition.key(p, KEY.meter, id), 'cafe', 'pc', 'game', 'rate',
-    'start', 'beat', 'billed', 'charged', 'seq')
-  cafe_id, pc_id = row[1] or cafe_id, row[2] or pc_id
+  local m = meter.load(p, id)
+  cafe_id, pc_id = m and m.cafe or cafe_id, m and m.pc or pc_id
   add(id)
-  for field = 1, 9 do
-    add(row[field])
+  for _, field in ipairs(FIELDS) do
+    local value = m and m[field]
+    add(type(value) == 'number' and int(value) or value)
   end
   add(redis.call('EXISTS', partition.key(p, KEY.session, id)))
   add(redis.call('ZSCORE', partition.key(p, KEY.due), id) and 1 or 0)
   add(redis.call('SISMEMBER', partition.key(p, KEY.live, cafe_id), id))
-  add(redis.call('HGET', partition.key(p, KEY.pc, cafe_id, pc_id), 'session'))
+  add(pc.load(p, cafe_id, pc_id).session)
 end
 return reply

@@ -12,24 +12,26 @@
 local p = hold.open(KEYS[1])
 local due_key = partition.key(p, KEY.due)
 local closed, debited, aside = 0, 0, {}
-local silent = p.silent or ''
-if p.silent then
-  redis.call('HDEL', KEYS[1], 'silent')
-  p.silent = nil
+local silenced_key, back_key = partition.key(p, KEY.silenced), partition.key(p, KEY.back)
+-- Each is followed by a blank.
+local silent = string.gsub(redis.call('GET', silenced_key) or '', ' $', '')
+if silent ~= '' then
+  redis.call('DEL', silenced_key)
 end
 
 -- A clock that went back is told once, until it has caught up.
-if p.behind > SETTING.clock_tolerance and not p.back then
-  redis.call('HSET', KEYS[1], 'back', '1')
+local is_told = redis.call('EXISTS', back_key) == 1
+if p.behind > SETTING.clock_tolerance and not is_told then
+  redis.call('SET', back_key, '1')
   ledger.append(p, 'clock', { 'reason', 'back', 'behind_ms', p.behind })
-elseif p.behind == 0 and p.back then
-  redis.call('HDEL', KEYS[1], 'back')
+elseif p.behind == 0 and is_told then
+  redis.call('DEL', back_key)
 end
 
 local function step_session(id)
   local m = meter.load(p, id)
   if not m then
-    redis.call('ZREM', due_key, id)
+    batch.unschedule(p, id)
     return
   end
   local account = cafe.of(p, m.cafe)
@@ -43,16 +45,18 @@ end
 local function step_launcher(member)
   local id, cafe_id, pc_id = string.match(member, '^([^|]+)|([^|]+)|(.+)$')
   local l = { id = id, cafe = cafe_id, pc = pc_id }
-  local left = redis.call('PTTL', partition.key(p, KEY.launcher, id))
-  if left > 0 then
-    redis.call('ZADD', due_key, int(p.now + left), member)
+  local place = pc.load(p, cafe_id, pc_id)
+  local ends = place.launcher == id and number(place.ends, 'end of ', id) or p.now
+  if ends > p.now then
+    batch.schedule(p, member, ends)
     return
   end
-  local _, session_id = pc.load(p, cafe_id, pc_id)
-  local m = session_id and meter.load(p, session_id)
-  local ends = launcher.life(p, l, m and m.game or '')
+  local m = meter.on(p, place)
+  ends = launcher.life(p, l, m and m.game or '')
   if ends > p.now then
-    redis.call('ZADD', due_key, int(ends), member)
+    place.ends = int(ends)
+    redis.call('SET', place.key, pc.text(place))
+    batch.schedule(p, member, ends)
     return
   end
   local account = cafe.of(p, cafe_id)
@@ -68,6 +72,7 @@ end
 
 local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'WITHSCORES', 'LIMIT', 0,
   ARGV[1])
+batch.begin(p)
 for i = 1, #entries, 2 do
   local member = entries[i]
   local step = string.find(member, '|', 1, true) and step_launcher or step_session
@@ -75,12 +80,13 @@ for i = 1, #entries, 2 do
   local done, fault = pcall(step, member)
   if not done then
     fault = type(fault) == 'table' and fault.err or tostring(fault)
-    redis.call('ZREM', due_key, member)
+    batch.unschedule(p, member)
     redis.call('HSET', partition.key(p, KEY.aside), member, fault)
     aside[#aside + 1] = member
     aside[#aside + 1] = fault
   end
 end
+batch.finish(p)
 if #entries / 2 < number(ARGV[1], 'the most entries') then
   hold.prune(p)
 end

@@ -12,8 +12,10 @@ local stored = redis.call('HGET', key, 'salt')
 if stored then
   return partition.reply(p, stored == salt and 'created' or 'taken')
 end
-redis.call('HSET', key, 'name', name, 'networks', networks, 'status', 'active', 'balance', '0',
-  'spending', '0', 'pcs', '0', 'generation', '1', 'salt', salt, 'master', master)
+-- What is read most comes first: Redis looks for a field from the beginning.
+redis.call('HSET', key, 'balance', '0', 'spending', '0', 'low', '0', 'status', 'active',
+  'pcs', '0', 'name', name, 'networks', networks, 'generation', '1', 'salt', salt,
+  'master', master)
 redis.call('SADD', partition.key(p, KEY.cafes), id)
 ledger.append(p, 'cafe_created', {
   'cafe_id', id, 'balance_mgcoin', 0, 'name', name, 'networks', networks, 'status', 'active',

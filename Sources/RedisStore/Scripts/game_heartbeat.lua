@@ -24,27 +24,30 @@ if m.game ~= game or m.user ~= user then
   return partition.reply(p, 'not_found')
 end
 
-local account = cafe.of(p, m.cafe)
-local has_timed_out = not session.is_alive(p, m)
-local is_grace_over = session.is_grace_over(p, m)
-local cause = session.cause(p, m) and session.advance(p, m, account)
-if cause then
-  session.close(p, m, account, cause, '')
-  partition.close(p)
-  if has_timed_out then
-    return partition.reply(p, 'not_found')
+if session.cause(p, m) then
+  local account = cafe.of(p, m.cafe)
+  local has_timed_out = not session.is_alive(p, m)
+  local is_grace_over = session.is_grace_over(p, m)
+  local cause = session.advance(p, m, account)
+  if cause then
+    session.close(p, m, account, cause, '')
+    partition.close(p)
+    if has_timed_out then
+      return partition.reply(p, 'not_found')
+    end
+    return partition.reply(p, is_grace_over and m.state == 'grace' and 'ending' or 'ended')
   end
-  return partition.reply(p, is_grace_over and m.state == 'grace' and 'ending' or 'ended')
 end
 
 meter.accept(p, m)
+local account = cafe.glance(p, m.cafe)
 local gone = meter.exhausted_at(p, m, account)
 if m.state == 'grace' or p.now >= m.due or (gone and p.now >= gone) then
+  account = cafe.of(p, m.cafe)
   meter.step(p, m, account)
   meter.schedule(p, m, account)
 elseif gone and gone < m.due then
   meter.schedule(p, m, account)
 end
-meter.save(p, m)
-partition.close(p)
+partition.close(p, p.base .. KEY.meter .. id, meter.text(m))
 return partition.reply(p, meter.pulse(p, m, account, 'alive'))

@@ -15,20 +15,21 @@ if p.behind > SETTING.clock_tolerance then
 end
 
 local token_key = partition.key(p, KEY.ott, token)
-local t = redis.call('HMGET', token_key, 'cafe', 'pc', 'launcher', 'game', 'session', 'user',
-  'idempotency')
-local cafe_id, pc_id, launcher_id = t[1], t[2], t[3]
+-- What a token stands for, and after a blank each the session, user and idempotency key, if it is
+-- used.
+local cafe_id, pc_id, launcher_id, token_game, used_by, used_for, used_with = string.match(
+  redis.call('GET', token_key) or '', '^(%S+) (%S+) (%S+) (%S+) (%S*) (%S*) (.*)$')
 if not cafe_id then
   return partition.reply(p, 'refused', 'OTT_EXPIRED')
 end
-if t[4] ~= game then
+if token_game ~= game then
   return partition.reply(p, 'refused', 'GAME_MISMATCH')
 end
-if t[5] then
-  local is_repeat = t[5] == id
-    or (idempotency ~= '' and t[7] == idempotency and t[6] == user)
+if used_by ~= '' then
+  local is_repeat = used_by == id
+    or (idempotency ~= '' and used_with == idempotency and used_for == user)
   if is_repeat then
-    return partition.reply(p, 'started', t[5])
+    return partition.reply(p, 'started', used_by)
   end
   return partition.reply(p, 'refused', 'OTT_ALREADY_USED')
 end
@@ -39,30 +40,34 @@ end
 
 rate = number(rate, 'rate')
 local account = cafe.of(p, cafe_id)
-local replaced, cause = admission.replaced(p, cafe_id, pc_id)
+local place = pc.load(p, cafe_id, pc_id)
+local replaced, cause = admission.replaced(p, place)
 if admits ~= '1' or not admission.is_chargeable(p, account, rate, replaced, cause) then
   return partition.reply(p, 'refused', 'NOT_CHARGEABLE')
 end
 
 if replaced then
   session.close(p, replaced, account, session.advance(p, replaced, account) or 'replaced', '')
+  place = pc.load(p, cafe_id, pc_id)
 end
 local m = {
   id = id, cafe = cafe_id, pc = pc_id, game = game, user = user, ip = l.ip,
-  launcher = launcher_id, rate = rate, start = p.now, first = '', beat = p.now,
+  launcher = launcher_id, rate = rate, start = p.now, first = 0, beat = p.now,
   billed = 0, charged = 0, held = 0, state = 'running', deadline = 0, seq = 0, due = 0,
 }
-redis.call('HSET', token_key, 'session', id, 'user', user, 'idempotency', idempotency)
-redis.call('PEXPIRE', token_key, SETTING.ended_memory)
-redis.call('SET', partition.key(p, KEY.session, id), '1', 'PX', SETTING.session_ttl)
+local used = id .. ' ' .. user .. ' ' .. idempotency
+local issued = cafe_id .. ' ' .. pc_id .. ' ' .. launcher_id .. ' ' .. game
+redis.call('SET', token_key, issued .. ' ' .. used, 'PX', 'SETTING.ended_memory')
+redis.call('SET', partition.key(p, KEY.session, id), '1', 'PX', 'SETTING.session_ttl')
 redis.call('SADD', partition.key(p, KEY.live, cafe_id), id)
-pc.set(p, account, pc_id, 'session', id)
+pc.set_session(account, place, id)
 cafe.add(account, 'spending', rate)
-ledger.append_session(p, 'start', m, false, false, {
+meter.schedule(p, m, account)
+-- Nothing can fail between this line and the end.
+p.is_closing = true
+ledger.append_session(p, 'start', m, {
   'provider_user_id', user, 'external_ip', l.ip, 'launcher_session_id', launcher_id,
   'rate_mgcoin_per_hour', rate,
 })
-meter.schedule(p, m, account)
-meter.create(p, m)
-partition.close(p)
+partition.close(p, partition.key(p, KEY.meter, id), meter.text(m))
 return partition.reply(p, 'started', id)

@@ -14,8 +14,7 @@ if not l then
   return partition.reply(p, redis.call('GET', late) == request and 'ended' or 'gone')
 end
 local account = cafe.of(p, l.cafe)
-local _, session_id = pc.load(p, l.cafe, l.pc)
-local m = session_id and meter.load(p, session_id)
+local m = meter.on(p, pc.load(p, l.cafe, l.pc))
 if m then
   session.close(p, m, account, session.advance(p, m, account) or 'launcher_exit', '')
 end

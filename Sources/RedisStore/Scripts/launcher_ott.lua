@@ -12,12 +12,13 @@ if not l then
   return partition.reply(p, 'gone')
 end
 local account = cafe.of(p, l.cafe)
-local replaced, cause = admission.replaced(p, l.cafe, l.pc)
+local replaced, cause = admission.replaced(p, pc.load(p, l.cafe, l.pc))
 if not admission.is_chargeable(p, account, number(rate, 'rate'), replaced, cause) then
   return partition.reply(p, 'not_chargeable')
 end
 local key = partition.key(p, KEY.ott, token)
-redis.call('HSET', key, 'cafe', l.cafe, 'pc', l.pc, 'launcher', id, 'game', game)
-redis.call('PEXPIRE', key, SETTING.token_ttl)
+-- What follows is told when it is used: see game_verify.
+local text = l.cafe .. ' ' .. l.pc .. ' ' .. id .. ' ' .. game .. '   '
+redis.call('SET', key, text, 'PX', 'SETTING.token_ttl')
 partition.close(p)
 return partition.reply(p, 'issued')

@@ -21,24 +21,20 @@ local account = cafe.of(p, cafe_id)
 if account.status ~= 'active' then
   return partition.reply(p, 'suspended')
 end
-local old_launcher, old_session = pc.load(p, cafe_id, pc_id)
-if not (old_launcher or old_session) and account.pcs >= SETTING.maximum_pcs then
+local place = pc.load(p, cafe_id, pc_id)
+if place.is_new and account.pcs >= SETTING.maximum_pcs then
   return partition.reply(p, 'full')
 end
 
-local m = old_session and meter.load(p, old_session)
+local m = meter.on(p, place)
 if m then
   local cause = session.advance(p, m, account) or 'launcher_restart'
   session.close(p, m, account, cause, '')
 end
-if old_launcher then
-  launcher.remove(p, { id = old_launcher, cafe = cafe_id, pc = pc_id }, account)
+if place.launcher ~= '' then
+  launcher.remove(p, { id = place.launcher, cafe = cafe_id, pc = pc_id }, account)
 end
-local l = { id = id, cafe = cafe_id, pc = pc_id }
-redis.call('HSET', partition.key(p, KEY.seat, id), 'cafe', cafe_id, 'pc', pc_id,
-  'ip', address, 'start', int(p.now), 'internal_ip', ARGV[7], 'boot_id', ARGV[8],
-  'version', ARGV[9], 'hardware', ARGV[10])
-launcher.renew(p, l)
-pc.set(p, account, pc_id, 'launcher', id)
+local evidence = table.concat({ int(p.now), ARGV[7], ARGV[8], ARGV[9], ARGV[10] }, ' ')
+launcher.create(p, { id = id, cafe = cafe_id, pc = pc_id, ip = address }, account, evidence)
 partition.close(p)
 return partition.reply(p, 'started')

@@ -21,8 +21,8 @@ for _, id in ipairs(ARGV) do
   if m then
     local play, held = meter.played(m, p.now), meter.held(p, m, p.now)
     local unbilled = m.state == 'grace' and math.max(0, play - held - m.billed) or 0
-    add(id, m.cafe, m.pc, m.game, m.user, m.ip, m.launcher, m.rate, m.state, m.start, m.first,
-      m.beat, '', '', play, m.billed, unbilled, held, m.charged)
+    add(id, m.cafe, m.pc, m.game, m.user, m.ip, m.launcher, m.rate, m.state, m.start,
+      m.first > 0 and m.first or '', m.beat, '', '', play, m.billed, unbilled, held, m.charged)
   else
     local r = redis.call('HMGET', partition.key(p, KEY.record, id), 'cafe', 'pc', 'game', 'user',
       'ip', 'launcher', 'rate', 'start', 'first', 'beat', 'end', 'reason', 'play', 'billed',

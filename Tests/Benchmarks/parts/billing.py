@@ -14,7 +14,7 @@ SETTINGS = seats.SETTINGS | {"PLAYMETER_BILLING_TICK": "1s"}
 
 
 def _ticks(stage):
-    """Entries that the service has stepped. No launcher is due while it lives."""
+    """Entries that the service has stepped. No launcher is due within its TTL."""
     url = f"http://127.0.0.1:{stage.servers.management_port}/metrics"
     with urllib.request.urlopen(url) as answer:
         text = answer.read().decode()

@@ -126,7 +126,7 @@ class Archive:
             del line["partition"]
             fields = " ".join(f'{key} "{value}"' for key, value in line.items())
             yield f"XADD pm:{{{tag}}}:ledger {name} {fields}"
-            yield f"HSET pm:{{{tag}}}:clock seq {line['seq']} time {at}"
+            yield f'SET pm:{{{tag}}}:clock "{at} {line["seq"]}  "'
 
     def _furnish(self):
         """A game, and cafes with money."""

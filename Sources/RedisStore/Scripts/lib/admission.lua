@@ -2,10 +2,9 @@
 
 local admission = {}
 
--- The session that a new one on the PC would replace, with the cause that closes it; or nil.
-function admission.replaced(p, cafe_id, pc_id)
-  local _, id = pc.load(p, cafe_id, pc_id)
-  local m = id and meter.load(p, id)
+-- The session that a new one in a PC's place would replace, with the cause that closes it; or nil.
+function admission.replaced(p, place)
+  local m = meter.on(p, place)
   if not m then
     return nil
   end

@@ -1,7 +1,7 @@
 -- Holds: times that nobody pays for and in which nobody is thrown out, because the service was away
 -- or an operator said so.
 --
--- The clock's field `holds` has those that may still matter to something alive, in the order of
+-- The clock's list of holds has those that may still matter to something alive, in the order of
 -- their begin, each as `<from>,<until>,<cafe>,<game>;`, where nothing stands for "still on", "every
 -- cafe" and "every game". A hold never begins before a heartbeat that was accepted: so a meter
 -- takes over what lies before its latest one, and the list stays short. What leaves the list goes
@@ -11,6 +11,9 @@ local hold = {}
 
 local function read(p)
   local holds = {}
+  if p.hold_text == '' then
+    return holds
+  end
   local pattern = '(%d+),(%d*),([^,]*),([^;]*);'
   for from, till, cafe_id, game_id in string.gmatch(p.hold_text, pattern) do
     holds[#holds + 1] = {
@@ -37,7 +40,8 @@ function hold.save(p)
   for i, h in ipairs(p.holds) do
     texts[i] = text(h)
   end
-  redis.call('HSET', p.clock_key, 'holds', table.concat(texts))
+  p.hold_text = table.concat(texts)
+  partition.write(p)
 end
 
 -- Opens the partition with its holds; one that is on counts as if it ended now.
@@ -80,7 +84,6 @@ local function record(p)
   end
   p.served = p.now
   hold.save(p)
-  redis.call('HSET', p.clock_key, 'served', int(p.now))
   ledger.append(p, 'outage', { 'reason', 'service', 'held_from', from, 'held_until', p.now })
 end
 
@@ -104,7 +107,8 @@ end
 
 -- Whether a hold is on for a cafe and a game.
 function hold.is_on(p, cafe_id, game_id)
-  for _, h in ipairs(p.holds) do
+  for i = 1, #p.holds do
+    local h = p.holds[i]
     if h.is_on and applies(h, cafe_id, game_id) then
       return true
     end
@@ -115,7 +119,8 @@ end
 -- Milliseconds between two instants that lie in a hold; where several overlap they count once.
 function hold.overlap(p, cafe_id, game_id, from, to)
   local held, reached = 0, from
-  for _, h in ipairs(p.holds) do
+  for i = 1, #p.holds do
+    local h = p.holds[i]
     if h.from < to and h.till > reached and applies(h, cafe_id, game_id) then
       local till = math.min(h.till, to)
       held = held + till - math.max(h.from, reached)
@@ -128,7 +133,8 @@ end
 -- When a life ends that would end at an instant: whatever lived when a hold began gets one more
 -- TTL from its end on.
 function hold.life(p, cafe_id, game_id, ends, ttl)
-  for _, h in ipairs(p.holds) do
+  for i = 1, #p.holds do
+    local h = p.holds[i]
     if h.from < ends and applies(h, cafe_id, game_id) then
       ends = math.max(ends, h.till + ttl)
     end
@@ -139,7 +145,8 @@ end
 -- A deadline that moves on by the held time that began before it and lies after an instant.
 function hold.postponed(p, cafe_id, game_id, from, deadline)
   local reached = from
-  for _, h in ipairs(p.holds) do
+  for i = 1, #p.holds do
+    local h = p.holds[i]
     if h.from < deadline and h.till > reached and applies(h, cafe_id, game_id) then
       deadline = deadline + h.till - math.max(h.from, reached)
       reached = h.till

@@ -1,23 +1,26 @@
 -- A launcher session: alive while its key lives. The facts about it stand in its seat, which does
--- not expire with the key: a launcher that comes back after an outage keeps its session.
+-- not expire with the key: a launcher that comes back after an outage keeps its session. When its
+-- life ends stands in the place of its PC.
 
 local launcher = {}
 
 -- The launcher's member of the set of deadlines. It names cafe and PC, so that nothing is read to
--- find them.
+-- find them. It is due when its life would have ended without the heartbeats since it was due last:
+-- to move it with each of them would cost more than all else that they write.
 function launcher.member(id, cafe_id, pc_id)
   return id .. '|' .. cafe_id .. '|' .. pc_id
 end
 
 -- When the launcher's life ends or has ended. Holds of a game count where it is played.
 function launcher.life(p, l, game_id)
-  local ends = redis.call('ZSCORE', partition.key(p, KEY.due), launcher.member(l.id, l.cafe, l.pc))
-  return hold.life(p, l.cafe, game_id, tonumber(ends or p.now), SETTING.launcher_ttl)
+  local place = pc.load(p, l.cafe, l.pc)
+  local ends = place.launcher == l.id and number(place.ends, 'end of ', l.id) or p.now
+  return hold.life(p, l.cafe, game_id, ends, SETTING.launcher_ttl)
 end
 
 -- Whether the launcher lives: its key does, or a hold prolongs its life.
 function launcher.is_alive(p, l, game_id)
-  if redis.call('EXISTS', partition.key(p, KEY.launcher, l.id)) == 1 then
+  if redis.call('EXISTS', p.base .. KEY.launcher .. l.id) == 1 then
     return true
   end
   return #p.holds > 0 and p.now < launcher.life(p, l, game_id)
@@ -28,32 +31,56 @@ local function game_on(p, l)
   if #p.holds == 0 then
     return ''
   end
-  local _, id = pc.load(p, l.cafe, l.pc)
-  return id and redis.call('HGET', partition.key(p, KEY.meter, id), 'game') or ''
+  local m = meter.on(p, pc.load(p, l.cafe, l.pc))
+  return m and m.game or ''
+end
+
+-- The launcher's cafe, PC and address, alive or not; nil when nothing is known of it. The seat
+-- begins with them; what else it told of itself is only kept, as evidence.
+function launcher.seat(p, id)
+  local text = redis.call('GET', p.base .. KEY.seat .. id)
+  if not text then
+    return nil
+  end
+  local cafe_id, pc_id, ip = string.match(text, '^(%S+) (%S+) (%S+) ')
+  return { id = id, cafe = cafe_id, pc = pc_id, ip = ip }
 end
 
 -- The launcher's cafe, PC and address, or nil when it is not alive.
 function launcher.load(p, id)
-  local row = redis.call('HMGET', partition.key(p, KEY.seat, id), 'cafe', 'pc', 'ip')
-  if not row[1] then
-    return nil
-  end
-  local l = { id = id, cafe = row[1], pc = row[2], ip = row[3] }
-  return launcher.is_alive(p, l, game_on(p, l)) and l or nil
+  local l = launcher.seat(p, id)
+  return l and launcher.is_alive(p, l, game_on(p, l)) and l or nil
 end
 
--- Renews the launcher's life.
-function launcher.renew(p, l)
-  redis.call('SET', partition.key(p, KEY.launcher, l.id), '1', 'PX', SETTING.launcher_ttl)
-  redis.call('ZADD', partition.key(p, KEY.due), int(p.now + SETTING.launcher_ttl),
-    launcher.member(l.id, l.cafe, l.pc))
+-- Begins the life of a launcher session, with its seat, its place and its first deadline.
+-- `evidence` is what it told of itself, as one text.
+function launcher.create(p, l, account, evidence)
+  local ends = p.now + SETTING.launcher_ttl
+  redis.call('SET', p.base .. KEY.seat .. l.id,
+    l.cafe .. ' ' .. l.pc .. ' ' .. l.ip .. ' ' .. evidence)
+  redis.call('SET', p.base .. KEY.launcher .. l.id, '1', 'PX', 'SETTING.launcher_ttl')
+  redis.call('ZADD', p.base .. KEY.due, int(ends), launcher.member(l.id, l.cafe, l.pc))
+  pc.set_launcher(p, account, l.pc, l.id, ends)
+end
+
+-- Renews the key of a launcher and tells whether it was alive; its place is the caller's to renew.
+function launcher.renew(p, l, game_id)
+  local key = p.base .. KEY.launcher .. l.id
+  if redis.call('PEXPIRE', key, 'SETTING.launcher_ttl') == 1 then
+    return true
+  end
+  if #p.holds == 0 or p.now >= launcher.life(p, l, game_id) then
+    return false
+  end
+  redis.call('SET', key, '1', 'PX', 'SETTING.launcher_ttl')
+  return true
 end
 
 -- Removes every trace of a launcher session; its game session must be closed by then.
 function launcher.remove(p, l, account)
-  redis.call('DEL', partition.key(p, KEY.launcher, l.id), partition.key(p, KEY.seat, l.id))
-  redis.call('ZREM', partition.key(p, KEY.due), launcher.member(l.id, l.cafe, l.pc))
-  pc.clear(p, account, l.pc, 'launcher', l.id)
+  redis.call('DEL', p.base .. KEY.launcher .. l.id, p.base .. KEY.seat .. l.id)
+  redis.call('ZREM', p.base .. KEY.due, launcher.member(l.id, l.cafe, l.pc))
+  pc.clear_launcher(p, account, l.pc, l.id)
 end
 
 return launcher

@@ -6,45 +6,49 @@
 
 local meter = {}
 
-local FIELDS = {
-  'cafe', 'pc', 'game', 'user', 'ip', 'launcher', 'rate', 'start', 'first', 'beat',
-  'billed', 'charged', 'held', 'state', 'deadline', 'seq', 'due',
-}
-local NUMBERS = {
-  'rate', 'start', 'beat', 'billed', 'charged', 'held', 'deadline', 'seq', 'due',
-}
+-- A meter is packed into one string, by the library `struct` of Redis. As a hash of 17 fields, each
+-- of which Redis looks for from the beginning, it was a third of a heartbeat's work and 64 bytes
+-- more; as a text with blanks, to take it apart was 4 µs more.
+--
+-- The numbers are doubles, which is what Lua has: rate, start, first heartbeat or 0, last
+-- heartbeat, billed, charged, held, deadline, seq, due. Then come names, each of which ends with a
+-- zero byte and can contain none: state, cafe, PC, game, user, address, launcher.
+local FORMAT = '<ddddddddddsssssss'
+
+-- Whoever packs it in another way must change this and meter.text.
+local function parse(id, text)
+  local rate, start, first, beat, billed, charged, held, deadline, seq, due, state, cafe_id, pc_id,
+    game, user, ip, launcher_id, rest = struct.unpack(FORMAT, text)
+  if rest <= #text then
+    error('the meter of ' .. id .. ' cannot be read')
+  end
+  return {
+    id = id, rate = rate, start = start, first = first, beat = beat, billed = billed,
+    charged = charged, held = held, deadline = deadline, seq = seq, due = due, state = state,
+    cafe = cafe_id, pc = pc_id, game = game, user = user, ip = ip, launcher = launcher_id,
+  }
+end
 
 -- The meter of a session, or nil when it does not live.
 function meter.load(p, id)
-  local row = redis.call('HMGET', partition.key(p, KEY.meter, id), unpack(FIELDS))
-  if not row[1] then
-    return nil
-  end
-  local m = { id = id }
-  for i, field in ipairs(FIELDS) do
-    m[field] = row[i]
-  end
-  for _, field in ipairs(NUMBERS) do
-    m[field] = number(m[field], field .. ' of ' .. id)
-  end
-  return m
+  local text = batch.get(p, p.base .. KEY.meter .. id)
+  return text and parse(id, text) or nil
 end
 
--- Writes a new meter.
-function meter.create(p, m)
-  local row = {}
-  for _, field in ipairs(FIELDS) do
-    row[#row + 1] = field
-    row[#row + 1] = type(m[field]) == 'number' and int(m[field]) or m[field]
-  end
-  redis.call('HSET', partition.key(p, KEY.meter, m.id), unpack(row))
+-- The meter of the session in a PC's place, or nil.
+function meter.on(p, place)
+  return place.session ~= '' and meter.load(p, place.session) or nil
 end
 
--- Writes what steps and heartbeats change.
+-- The key's value.
+function meter.text(m)
+  return struct.pack(FORMAT, m.rate, m.start, m.first, m.beat, m.billed, m.charged, m.held,
+    m.deadline, m.seq, m.due, m.state, m.cafe, m.pc, m.game, m.user, m.ip, m.launcher)
+end
+
+-- Writes the meter.
 function meter.save(p, m)
-  redis.call('HSET', partition.key(p, KEY.meter, m.id), 'first', m.first,
-    'beat', int(m.beat), 'billed', int(m.billed), 'charged', int(m.charged), 'state', m.state,
-    'deadline', int(m.deadline), 'seq', int(m.seq), 'due', int(m.due), 'held', int(m.held))
+  batch.set(p, p.base .. KEY.meter .. m.id, meter.text(m))
 end
 
 -- Seconds of play from the start to an instant, held ones included.
@@ -55,6 +59,10 @@ end
 -- The seconds of them that nobody pays because of a hold, to an instant not before the last
 -- heartbeat. A second of which a part is held is held.
 function meter.held(p, m, at)
+  -- Nearly always.
+  if m.held == 0 and #p.holds == 0 then
+    return 0
+  end
   local held = m.held + hold.overlap(p, m.cafe, m.game, m.beat, at)
   return math.min(math.ceil(held / 1000), meter.played(m, at))
 end
@@ -82,10 +90,14 @@ function meter.accept(p, m)
   end
   m.held = m.held + hold.overlap(p, m.cafe, m.game, m.beat, p.now)
   m.beat = p.now
-  if m.first == '' then
-    m.first = int(p.now)
+  if m.first == 0 then
+    m.first = p.now
   end
-  redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)
+  local key = p.base .. KEY.session .. m.id
+  -- It is gone where a hold prolonged the life.
+  if redis.call('PEXPIRE', key, 'SETTING.session_ttl') == 0 then
+    redis.call('SET', key, '1', 'PX', 'SETTING.session_ttl')
+  end
 end
 
 -- The instant to which debits may run: now, but never past the last heartbeat + one interval.
@@ -93,12 +105,16 @@ function meter.horizon(p, m)
   return math.min(p.now, m.beat + SETTING.heartbeat_interval)
 end
 
+-- Minutes, the most first.
+local THRESHOLDS = SETTING.low_balance_minutes
+
 -- Writes a line for each threshold of remaining time that the cafe has fallen below since it was
 -- looked at last; `low` counts those that were told. One is told again only after the time has
 -- been above it.
 function meter.warn(p, account)
   local seconds, low = account.balance * 3600 / account.spending, 0
-  for place, minutes in ipairs(SETTING.low_balance_minutes) do
+  for place = 1, #THRESHOLDS do
+    local minutes = THRESHOLDS[place]
     if seconds < minutes * 60 then
       low = place
       if place > account.low then
@@ -130,17 +146,17 @@ function meter.step(p, m, account)
   if debit > 0 then
     m.charged = m.charged + debit
     cafe.add(account, 'balance', -debit)
-    ledger.append_session(p, 'debit', m, -debit, account.balance, {})
+    ledger.append_charge(p, 'debit', m, -debit, account.balance)
   end
   meter.warn(p, account)
   if m.state == 'running' and exhausted then
     meter.set_state(p, m, 'grace', p.now + SETTING.grace)
-    ledger.append_session(p, 'exhausted', m, false, false, {})
+    ledger.append_session(p, 'exhausted', m, {})
   elseif m.state == 'grace' and not exhausted then
     local minute = billing.cost(m.rate, billed + 60) - m.charged
     if account.balance >= minute then
       meter.set_state(p, m, 'running', 0)
-      ledger.append_session(p, 'resumed', m, false, false, {})
+      ledger.append_session(p, 'resumed', m, {})
     end
   end
 end
@@ -167,7 +183,7 @@ function meter.schedule(p, m, account)
     end
   end
   m.due = math.max(due, p.now + 1)
-  redis.call('ZADD', partition.key(p, KEY.due), int(m.due), m.id)
+  batch.schedule(p, m.id, m.due)
 end
 
 -- How long the account lasts at its rate of spending, in seconds, after what this session owes.

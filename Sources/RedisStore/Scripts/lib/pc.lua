@@ -1,31 +1,70 @@
--- A PC's place: the launcher session and the game session that live on it.
+-- A PC's place: the launcher session and the game session that live on it, and when the launcher's
+-- life ends. It is one text, `<launcher> <game session> <end in ms>`, where nothing stands for
+-- "none". What lives there is changed and written at once, so nobody may keep a place for later.
 
 local pc = {}
 
--- The launcher session and the game session of a PC, or false.
+-- The place of a PC; an empty one has no key.
 function pc.load(p, cafe_id, pc_id)
-  local row = redis.call('HMGET', partition.key(p, KEY.pc, cafe_id, pc_id), 'launcher', 'session')
-  return row[1], row[2]
-end
-
--- Puts a session in its place; a PC that appears is counted for its cafe.
-function pc.set(p, account, pc_id, field, id)
-  local key = partition.key(p, KEY.pc, account.id, pc_id)
-  if redis.call('EXISTS', key) == 0 then
-    cafe.add(account, 'pcs', 1)
+  local key = p.base .. KEY.pc .. cafe_id .. ':' .. pc_id
+  local text = redis.call('GET', key)
+  if not text then
+    return { key = key, launcher = '', session = '', ends = '', is_new = true }
   end
-  redis.call('HSET', key, field, id)
+  local launcher_id, session_id, ends = string.match(text, '^(%S*) (%S*) (%d*)$')
+  if not ends then
+    error('the place of ' .. pc_id .. ' in ' .. cafe_id .. ' cannot be read')
+  end
+  return { key = key, launcher = launcher_id, session = session_id, ends = ends }
 end
 
--- Takes a session from its place, if it is still the one there; an empty PC disappears.
-function pc.clear(p, account, pc_id, field, id)
-  local key = partition.key(p, KEY.pc, account.id, pc_id)
-  if redis.call('HGET', key, field) ~= id then
+-- The key's value.
+function pc.text(place)
+  return place.launcher .. ' ' .. place.session .. ' ' .. place.ends
+end
+
+-- Writes a place. A PC that appears is counted for its cafe, one on which nothing lives any more
+-- disappears.
+local function save(place, account)
+  if place.launcher == '' and place.session == '' then
+    redis.call('DEL', place.key)
+    cafe.add(account, 'pcs', -1)
     return
   end
-  redis.call('HDEL', key, field)
-  if redis.call('EXISTS', key) == 0 then
-    cafe.add(account, 'pcs', -1)
+  redis.call('SET', place.key, pc.text(place))
+  if place.is_new then
+    cafe.add(account, 'pcs', 1)
+  end
+end
+
+-- Puts a launcher session in its place, whose life ends at an instant.
+function pc.set_launcher(p, account, pc_id, id, ends)
+  local place = pc.load(p, account.id, pc_id)
+  place.launcher, place.ends = id, int(ends)
+  save(place, account)
+end
+
+-- Puts a game session in a place.
+function pc.set_session(account, place, id)
+  place.session = id
+  save(place, account)
+end
+
+-- Takes a launcher session from its place, if it is still the one there.
+function pc.clear_launcher(p, account, pc_id, id)
+  local place = pc.load(p, account.id, pc_id)
+  if place.launcher == id then
+    place.launcher, place.ends = '', ''
+    save(place, account)
+  end
+end
+
+-- Takes a game session from its place, if it is still the one there.
+function pc.clear_session(p, account, pc_id, id)
+  local place = pc.load(p, account.id, pc_id)
+  if place.session == id then
+    place.session = ''
+    save(place, account)
   end
 end
 

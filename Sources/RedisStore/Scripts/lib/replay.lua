@@ -47,14 +47,12 @@ end
 -- The launcher that a session was started on, in place of an older one of the PC.
 local function seat(p, line, account)
   local id = line.launcher_session_id
-  local old = pc.load(p, line.cafe_id, line.pc_id)
-  if old and old ~= id then
+  local old = pc.load(p, line.cafe_id, line.pc_id).launcher
+  if old ~= '' and old ~= id then
     launcher.remove(p, { id = old, cafe = line.cafe_id, pc = line.pc_id }, account)
   end
-  redis.call('HSET', partition.key(p, KEY.seat, id), 'cafe', line.cafe_id, 'pc', line.pc_id,
-    'ip', line.external_ip)
-  pc.set(p, account, line.pc_id, 'launcher', id)
-  launcher.renew(p, { id = id, cafe = line.cafe_id, pc = line.pc_id })
+  local l = { id = id, cafe = line.cafe_id, pc = line.pc_id, ip = line.external_ip }
+  launcher.create(p, l, account, '')
 end
 
 local function start(p, line)
@@ -64,14 +62,14 @@ local function start(p, line)
   local m = {
     id = line.game_session_id, cafe = line.cafe_id, pc = line.pc_id, game = line.game_id,
     user = line.provider_user_id, ip = line.external_ip, launcher = line.launcher_session_id,
-    rate = rate, start = at, first = '', beat = at, billed = 0, charged = 0, held = 0,
+    rate = rate, start = at, first = 0, beat = at, billed = 0, charged = 0, held = 0,
     state = 'running', deadline = 0, seq = number(line.session_seq, 'session_seq'), due = p.now,
   }
-  meter.create(p, m)
+  meter.save(p, m)
   redis.call('SET', partition.key(p, KEY.session, m.id), '1', 'PX', SETTING.session_ttl)
   redis.call('SADD', partition.key(p, KEY.live, m.cafe), m.id)
   redis.call('ZADD', partition.key(p, KEY.due), int(p.now), m.id)
-  pc.set(p, account, m.pc, 'session', m.id)
+  pc.set_session(account, pc.load(p, m.cafe, m.pc), m.id)
   cafe.add(account, 'spending', rate)
 end
 
@@ -123,7 +121,7 @@ local function finish(p, line)
     held = number(line.held_sec, 'held_sec'),
     unbilled = number(line.unbilled_grace_sec, 'unbilled_grace_sec'),
   }
-  m.first = line.first_heartbeat_at or ''
+  m.first = tonumber(line.first_heartbeat_at or 0)
   m.beat = number(line.last_heartbeat_at, 'last_heartbeat_at')
   session.forget(p, m, account)
   if LAUNCHER_GONE[ended.reason] then
@@ -158,9 +156,9 @@ end
 
 local KINDS = {
   cafe_created = function(p, line)
-    write_cafe(p, line)
     redis.call('HSET', partition.key(p, KEY.cafe, line.cafe_id), 'balance', '0', 'spending', '0',
-      'pcs', '0')
+      'low', '0', 'status', line.status, 'pcs', '0')
+    write_cafe(p, line)
     redis.call('SADD', partition.key(p, KEY.cafes), line.cafe_id)
   end,
   cafe_changed = write_cafe,
@@ -198,9 +196,9 @@ function replay.line(p, id, line, fields)
     meter.save(p, live(p, line))
   end
   p.seq = number(line.seq, 'seq')
-  redis.call('HSET', p.clock_key, 'seq', line.seq, 'time', int(math.max(p.time, tonumber(line.at))),
-    'served', line.at)
-  p.time = math.max(p.time, tonumber(line.at))
+  p.served = number(line.at, 'at')
+  p.time = math.max(p.time, p.served)
+  partition.write(p)
   redis.call('XADD', partition.key(p, KEY.ledger), id, unpack(fields))
 end
 

@@ -4,7 +4,7 @@ local session = {}
 
 -- Whether the session key lives, which is the truth about "alive", or a hold prolongs its life.
 function session.is_alive(p, m)
-  if redis.call('EXISTS', partition.key(p, KEY.session, m.id)) == 1 then
+  if redis.call('EXISTS', p.base .. KEY.session .. m.id) == 1 then
     return true
   end
   return #p.holds > 0 and meter.life(p, m) > math.max(p.now, m.beat + SETTING.session_ttl)
@@ -17,6 +17,12 @@ end
 
 -- Which cause has ended the session by now; nil while it lives. Of several the earliest counts.
 function session.cause(p, m)
+  -- Nearly always both sessions live, which one look tells.
+  local living = redis.call('EXISTS', p.base .. KEY.session .. m.id,
+    p.base .. KEY.launcher .. m.launcher)
+  if living == 2 and not session.is_grace_over(p, m) then
+    return nil
+  end
   local cause, at = nil, math.huge
   if not session.is_alive(p, m) then
     cause, at = 'heartbeat_timeout', meter.life(p, m)
@@ -74,17 +80,18 @@ local function settle(p, m, account, ended_at)
   if debit ~= 0 then
     cafe.add(account, 'balance', -debit)
     local kind = debit > 0 and 'debit' or 'reversal'
-    ledger.append_session(p, kind, m, -debit, account.balance, {})
+    ledger.append_charge(p, kind, m, -debit, account.balance)
   end
 end
 
 -- Takes a session that has ended from among the live ones.
 function session.forget(p, m, account)
-  redis.call('DEL', partition.key(p, KEY.session, m.id), partition.key(p, KEY.meter, m.id))
-  redis.call('ZREM', partition.key(p, KEY.due), m.id)
+  redis.call('DEL', partition.key(p, KEY.session, m.id))
+  batch.delete(p, partition.key(p, KEY.meter, m.id))
+  batch.unschedule(p, m.id)
   redis.call('SREM', partition.key(p, KEY.live, m.cafe), m.id)
   redis.call('SREM', partition.key(p, KEY.grace), m.id)
-  pc.clear(p, account, m.pc, 'session', m.id)
+  pc.clear_session(p, account, m.pc, m.id)
   cafe.add(account, 'spending', -m.rate)
 end
 
@@ -93,7 +100,8 @@ function session.remember(p, m, ended, request)
   local record = partition.key(p, KEY.record, m.id)
   redis.call('HSET', record, 'cafe', m.cafe, 'pc', m.pc, 'game', m.game, 'user', m.user,
     'ip', m.ip, 'launcher', m.launcher, 'rate', int(m.rate), 'start', int(m.start),
-    'first', m.first, 'beat', int(m.beat), 'end', int(ended.at), 'reason', ended.reason,
+    'first', m.first > 0 and int(m.first) or '', 'beat', int(m.beat),
+    'end', int(ended.at), 'reason', ended.reason,
     'play', int(ended.play), 'billed', int(m.billed), 'unbilled', int(ended.unbilled),
     'held', int(ended.held), 'charged', int(m.charged))
   redis.call('PEXPIRE', record, SETTING.record_retention)
@@ -115,9 +123,9 @@ function session.close(p, m, account, cause, request)
   local ended = {
     reason = reason, at = ended_at, play = play, held = held, unbilled = play - held - m.billed,
   }
-  ledger.append_session(p, 'end', m, false, false, {
+  ledger.append_session(p, 'end', m, {
     'reason', reason, 'ended_at', ended_at,
-    'first_heartbeat_at', m.first ~= '' and m.first, 'last_heartbeat_at', m.beat,
+    'first_heartbeat_at', m.first > 0 and m.first, 'last_heartbeat_at', m.beat,
     'play_duration_sec', play, 'billable_sec', m.billed,
     'unbilled_grace_sec', ended.unbilled, 'held_sec', held,
   })

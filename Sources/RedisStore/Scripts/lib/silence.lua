@@ -24,8 +24,7 @@ function silence.note(p, cafe_id, session_id)
   redis.call('ZADD', key, int(p.now), TOLD)
   if not is_told then
     ledger.append(p, 'outage', { 'cafe_id', cafe_id, 'reason', 'cafe' })
-    p.silent = p.silent and p.silent .. ' ' .. cafe_id or cafe_id
-    redis.call('HSET', p.clock_key, 'silent', p.silent)
+    redis.call('APPEND', p.base .. KEY.silenced, cafe_id .. ' ')
   end
 end
 
