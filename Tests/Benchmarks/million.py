@@ -34,6 +34,8 @@ FILL_PATIENCE = 10
 SETTLING_SECONDS = 300
 # Some looks of the billing worker, which come once a second.
 SETTLED_LAG = 5
+# A generator this late, at the 99th percentile, adds to latencies what is its own.
+DELAY_LIMIT = 0.005
 # From this share on, a core has no time left.
 FULL = 0.9
 # What the kernel and this program need beside the servers.
@@ -253,6 +255,9 @@ def _limit(last):
     if last.mean("others") > STRANGERS:
         text += (f"\nOther processes used {last.mean('others'):.0%} of a core meanwhile: latencies "
                  "and the number of seats suffer from that.")
+    if last.said["delay"] > DELAY_LIMIT * 1e6:
+        text += (f"\nThe generator was late by {last.said['delay'] / 1000:.1f} ms, which is in the "
+                 "latencies.")
     return text
 
 
