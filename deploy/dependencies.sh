@@ -31,8 +31,9 @@ packages_for() {
       echo redis-server util-linux coturn haproxy openssl lua-check shellcheck tzdata python3 \
         python3-venv prometheus
       ;;
-    # What makes the load of the benchmarks, the server that they compare with, and what runs them.
-    bench) echo wrk nginx python3 ;;
+    # What makes the load of the benchmarks, with a compiler for a part of it; the server that they
+    # compare with; what counts instructions, and strips the program for that; what runs them.
+    bench) echo wrk gcc libc6-dev libssl-dev nginx valgrind binutils python3 ;;
     # What finds the libraries that a package depends on; what writes its man page.
     package) echo dpkg-dev python3 ;;
     # A fresh Debian, and a container to boot it in.

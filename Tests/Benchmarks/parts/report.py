@@ -21,13 +21,29 @@ def environment():
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(kilobytes / (1 << 20), 1),
         "kernel": platform.release(),
-        "swift": _first_line("swift", "--version"),
-        "redis": _first_line("redis-server", "--version").split(" sha=")[0],
-        "wrk": _first_line("wrk", "--version").split(" Copyright")[0],
+        "swift": first_line("swift", "--version"),
+        "redis": first_line("redis-server", "--version").split(" sha=")[0],
+        "wrk": first_line("wrk", "--version").split(" Copyright")[0],
         # Debian has it where only root's path leads.
-        "nginx": _first_line(shutil.which("nginx") or "/usr/sbin/nginx", "-v"),
-        "revision": _first_line("git", "describe", "--always", "--dirty"),
+        "nginx": first_line(shutil.which("nginx") or "/usr/sbin/nginx", "-v"),
+        "revision": first_line("git", "describe", "--always", "--dirty"),
     }
+
+
+def system():
+    """The distribution and its version, and so that of the C library."""
+    lines = Path("/etc/os-release").read_text().splitlines()
+    names = [line.partition("=")[2].strip('"') for line in lines if line.startswith("PRETTY_NAME=")]
+    return names[0] if names else platform.system()
+
+
+def first_line(*command):
+    """The first line that a command prints; wrk ends with status 1 after its version."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "not there"
+    return (done.stdout.strip() or done.stderr.strip() or "unknown").splitlines()[0]
 
 
 def table(columns, rows):
@@ -54,12 +70,3 @@ def _processor():
     with open("/proc/cpuinfo") as file:
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     return names[0] if names else platform.machine()
-
-
-def _first_line(*command):
-    """The first line that a command prints; wrk ends with status 1 after its version."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return "not there"
-    return (done.stdout.strip() or done.stderr.strip() or "unknown").splitlines()[0]

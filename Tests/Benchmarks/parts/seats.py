@@ -46,22 +46,22 @@ class Seat:
 class Seats:
     """All seats of a service, and what their launchers and games send."""
 
-    def __init__(self, servers, count):
+    def __init__(self, servers, count, connections=generator.CONNECTIONS):
         """Opens a game and cafes with money, and starts a launcher on so many PCs."""
         self._port = servers.port
-        self._administration = servers.management_port
-        self._key = self._furnish_game()
-        cafes = self._furnish_cafes()
+        self._connections = connections
+        self._key = open_game(servers.management_port)
+        cafes = open_cafes(servers.management_port, [_cafe(number) for number in range(CAFES)])
         time.sleep(SIGHT_SECONDS)
         starts = [_start(number, cafes) for number in range(count)]
         self.all = [Seat(data(body)["session_token"], str(1_000_000 + number))
-                    for number, body in enumerate(generator.closed(self._port, starts).answers)]
+                    for number, body in enumerate(self._closed(starts))]
 
     def tokens(self, seats):
         """Fresh one-time tokens, one for each of some seats."""
         requests = [self._launcher("POST", "/v1/launcher/ott", seat, {"game_id": GAME})
                     for seat in seats]
-        return [data(body)["ott"] for body in generator.closed(self._port, requests).answers]
+        return [data(body)["ott"] for body in self._closed(requests)]
 
     def verifies(self, seats, tokens):
         """What a game sends for players who come in with these tokens."""
@@ -71,7 +71,7 @@ class Seats:
     def play(self, seats):
         """Begins a game session at seats; one that is there is replaced."""
         requests = self.verifies(seats, self.tokens(seats))
-        self.note(seats, generator.closed(self._port, requests).answers)
+        self.note(seats, self._closed(requests))
 
     @staticmethod
     def note(seats, answers):
@@ -84,7 +84,7 @@ class Seats:
 
     def leave(self, seats):
         """Ends the game sessions of seats."""
-        generator.closed(self._port, [
+        self._closed([
             self._game("DELETE", "end", {"game_session_id": seat.session}) for seat in seats])
 
     def game_heartbeats(self, seats):
@@ -98,6 +98,10 @@ class Seats:
         return [self._launcher("PATCH", "/v1/launcher/session/heartbeat", seat)
                 for seat in seats]
 
+    def _closed(self, requests):
+        """The answers to requests, all of which must succeed."""
+        return generator.closed(self._port, requests, self._connections).answers
+
     def _game(self, method, verb, body):
         path = f"/v1/game/session/{verb}"
         return http.request(method, path, body, [f"X-Api-Key: {self._key}"])
@@ -106,26 +110,27 @@ class Seats:
     def _launcher(method, path, seat, body=None):
         return http.request(method, path, body, [f"Authorization: Bearer {seat.token}"])
 
-    def _furnish_game(self):
-        """The game's API key."""
-        game = {"game_id": GAME, "name": GAME, "rate_mgcoin_per_hour": RATE}
-        return data(self._administer([("games", game)])[0])["api_key"]
 
-    def _furnish_cafes(self):
-        """The secrets of the cafes' launchers."""
-        names = [_cafe(number) for number in range(CAFES)]
-        created = self._administer([
-            ("cafes", {"cafe_id": name, "name": name, "networks": ["127.0.0.0/8"]})
-            for name in names])
-        self._administer([(f"cafes/{name}/topups", {"amount_mgcoin": PAYMENT, "ref": "opening"})
-                          for name in names])
-        return [bytes.fromhex(data(body)["launcher_secret"]) for body in created]
+def open_game(port):
+    """A game's API key; the port is the operator's."""
+    game = {"game_id": GAME, "name": GAME, "rate_mgcoin_per_hour": RATE}
+    return data(_administer(port, [("games", game)])[0])["api_key"]
 
-    def _administer(self, bodies):
-        head = [f"Authorization: Bearer {ADMIN_TOKEN}"]
-        requests = [http.request("POST", f"/v1/admin/{path}", body, head)
-                    for path, body in bodies]
-        return generator.closed(self._administration, requests).answers
+
+def open_cafes(port, names, payment=PAYMENT):
+    """Cafes with so much money each; returns the secrets of their launchers."""
+    created = _administer(port, [
+        ("cafes", {"cafe_id": name, "name": name, "networks": ["127.0.0.0/8"]})
+        for name in names])
+    _administer(port, [(f"cafes/{name}/topups", {"amount_mgcoin": payment, "ref": "opening"})
+                       for name in names])
+    return [bytes.fromhex(data(body)["launcher_secret"]) for body in created]
+
+
+def _administer(port, bodies):
+    head = [f"Authorization: Bearer {ADMIN_TOKEN}"]
+    requests = [http.request("POST", f"/v1/admin/{path}", body, head) for path, body in bodies]
+    return generator.closed(port, requests).answers
 
 
 def _cafe(number):

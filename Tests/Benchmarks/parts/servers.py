@@ -25,12 +25,17 @@ class Servers:
     on loopback ports that the kernel chooses.
     """
 
-    def __init__(self, program, settings, redis=(), has_service=True):
-        """With arguments for Redis that win over its file; without a service on request."""
+    def __init__(self, program, settings, redis=(), has_service=True, tool=None):
+        """With arguments for Redis that win over its file; without a service on request.
+
+        A tool runs both: `tool.command(name, directory)` is what stands before their commands, and
+        `tool.patience` how many times longer all takes with it.
+        """
         self.program = program
         self.settings = settings
         self.redis_arguments = redis
         self.has_service = has_service
+        self.tool = tool
         self.directory = None
         self.redis = None
         self.service = None
@@ -56,6 +61,11 @@ class Servers:
             if process is not None:
                 _stop(process)
         shutil.rmtree(self.directory)
+
+    def end_service(self):
+        """Ends the service before its Redis, so that what it has left can be looked at."""
+        _stop(self.service)
+        self.service = None
 
     def worked(self):
         """CPU time of the service and of Redis, in seconds."""
@@ -103,7 +113,8 @@ class Servers:
             "PLAYMETER_MASTER_KEY": secrets.token_hex(32),
             "PLAYMETER_ARCHIVE_DIRECTORY": str(self.directory / "ledger"),
         }
-        return environment | self.settings
+        # A setting of None is left out.
+        return {k: v for k, v in (environment | self.settings).items() if v is not None}
 
     def _start_service(self):
         self.service = self._start("service", [self.program, "serve"], self.environment)
@@ -112,7 +123,8 @@ class Servers:
     def _start(self, name, command, environment):
         """Starts a process that the kernel ends with this one."""
         with open(self.directory / f"{name}.log", "wb") as log:
-            command = ["setpriv", "--pdeathsig", "KILL", *map(str, command)]
+            tool = self.tool.command(name, self.directory) if self.tool else []
+            command = ["setpriv", "--pdeathsig", "KILL", *tool, *map(str, command)]
             return subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
@@ -131,7 +143,8 @@ class Servers:
         return (self.directory / f"{name}.log").read_text()
 
     def _wait(self, name, process, is_ready):
-        deadline = time.monotonic() + START_SECONDS
+        patience = self.tool.patience if self.tool else 1
+        deadline = time.monotonic() + START_SECONDS * patience
         while not is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{name} did not start:\n{self._log(name)}")
