@@ -62,26 +62,34 @@ public enum NameRule {
 
   /// Whether the text is `[a-z0-9][a-z0-9-]{0,63}`.
   public static func isSlug(_ text: String) -> Bool {
-    guard (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else {
-      return false
-    }
-    return text.utf8.allSatisfy { isDigit($0) || isLowerCase($0) || $0 == UInt8(ascii: "-") }
+    text.utf8.first != UInt8(ascii: "-") && consists(text, of: isSlugByte)
   }
 
   /// Whether the text is `[A-Za-z0-9_.:-]{1,64}`.
   public static func isLabel(_ text: String) -> Bool {
-    guard (1...64).contains(text.utf8.count) else { return false }
-    return text.utf8.allSatisfy { byte in
-      isDigit(byte) || isLowerCase(byte) || isLowerCase(byte | 0x20) && byte < 0x80
-        || "_.:-".utf8.contains(byte)
+    consists(text, of: isLabelByte)
+  }
+
+  private static func consists(_ text: String, of isAllowed: (UInt8) -> Bool) -> Bool {
+    var text = text
+    return text.withUTF8 { (1...64).contains($0.count) && $0.allSatisfy(isAllowed) }
+  }
+
+  private static func isSlugByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"):
+      true
+    default: false
     }
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  private static func isLowerCase(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+  private static func isLabelByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: ":"):
+      true
+    default: isSlugByte(byte)
+    }
   }
 }

@@ -5,7 +5,6 @@
 /// a cryptographic generator.
 public struct PartitionedID: Hashable, Sendable {
   private static let uuidBytes = 36
-  private static let digits = Array("0123456789abcdef".utf8)
 
   /// The partition that the first two bytes of the UUID name.
   public let partition: Partition
@@ -72,6 +71,10 @@ public struct PartitionedID: Hashable, Sendable {
     index == 8 || index == 13 || index == 18 || index == 23
   }
 
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
   private static func text(_ prefix: String, _ high: UInt64, _ low: UInt64) -> String {
     let length = prefix.utf8.count + uuidBytes
     return String(unsafeUninitializedCapacity: length) { text in
@@ -82,7 +85,7 @@ public struct PartitionedID: Hashable, Sendable {
           end += 1
         }
         let word = nibble < 16 ? high : low
-        text[end] = digits[Int(word >> UInt64(60 - 4 * (nibble % 16)) & 0xF)]
+        text[end] = digit(UInt8(word >> UInt64(60 - 4 * (nibble % 16)) & 0xF))
         end += 1
       }
       return end

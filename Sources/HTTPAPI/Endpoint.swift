@@ -25,6 +25,9 @@ struct Endpoint: Sendable {
   }
 
   /// An endpoint of `/v1`, whose data goes into the envelope of success.
+  ///
+  /// The answers to what comes most often are made of members, like this envelope. A literal of
+  /// names and values is taken apart again: that was 2 % of the instructions of a heartbeat.
   static func v1(
     _ method: HTTPRequest.Method,
     _ path: String,
@@ -32,7 +35,12 @@ struct Endpoint: Sendable {
   ) -> Endpoint {
     Endpoint(method, path) { call in
       let data = try await data(call)
-      return Reply(.ok, ["success": true, "request_id": .string(call.requestID), "data": data])
+      return Reply(
+        .ok,
+        .object([
+          .init("success", true), .init("request_id", .string(call.requestID)), .init("data", data),
+        ])
+      )
     }
   }
 }

@@ -37,12 +37,12 @@ struct GameRoutes: Sendable {
     )
     switch try await sessions.verify(request) {
     case .started(let session):
-      return [
-        "is_valid": true,
-        "game_session_id": .string(session.description),
-        "is_pc_cafe": true,
-        "next_heartbeat_in": .integer(timings.heartbeatInterval.wholeSeconds),
-      ]
+      return .object([
+        .init("is_valid", true),
+        .init("game_session_id", .string(session.description)),
+        .init("is_pc_cafe", true),
+        .init("next_heartbeat_in", .integer(timings.heartbeatInterval.wholeSeconds)),
+      ])
     case .refused(let reason):
       return refusal(reason)
     }
@@ -107,7 +107,7 @@ struct GameRoutes: Sendable {
   /// tells nothing about how much of a wrong key was right.
   private func access(of call: Call) throws -> (game: Game, keyDigest: [UInt8]) {
     if let key = call.fields[.apiKey] {
-      let digest = Digest.sha256(Array(key.utf8))
+      let digest = Digest.sha256(key)
       if let game = try catalog.game(apiKeyDigest: digest) { return (game, digest) }
     }
     throw APIError(.invalidAPIKey, "X-Api-Key is missing or not valid.")

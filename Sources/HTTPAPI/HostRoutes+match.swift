@@ -76,16 +76,16 @@ extension HostRoutes {
     let reservation = match.reservation.description
     return Reply(
       .ok,
-      [
-        "found": true,
-        "hostId": .string(match.host.text),
-        "roomId": .string(match.room.text),
-        "region": .string(match.region.text),
-        "signalingUrl": .string(signalingURL),
-        "iceServers": settings.iceServers.json(user: reservation, now: now()),
-        "reservationId": .string(reservation),
-        "expiresAt": .integer(match.expiresAt.milliseconds),
-      ]
+      .object([
+        .init("found", true),
+        .init("hostId", .string(match.host.text)),
+        .init("roomId", .string(match.room.text)),
+        .init("region", .string(match.region.text)),
+        .init("signalingUrl", .string(signalingURL)),
+        .init("iceServers", settings.iceServers.json(user: reservation, now: now())),
+        .init("reservationId", .string(reservation)),
+        .init("expiresAt", .integer(match.expiresAt.milliseconds)),
+      ])
     )
   }
 

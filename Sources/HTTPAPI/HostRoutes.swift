@@ -70,7 +70,10 @@ struct HostRoutes: Sendable {
       availableSlots: slots
     )
     try await registry.heartbeat(beat)
-    return Reply(.ok, ["success": true, "ttl": .integer(timings.hostTTL.wholeSeconds)])
+    return Reply(
+      .ok,
+      .object([.init("success", true), .init("ttl", .integer(timings.hostTTL.wholeSeconds))])
+    )
   }
 
   private func setStatus(_ call: Call) async throws -> Reply {

@@ -35,8 +35,11 @@ public struct ICEServers: Sendable, Equatable {
   func json(user: String, now: Int64) -> JSONValue {
     let username = "\(now + turnTTLSeconds):\(user)"
     let credential = turnSecret.credential(of: username)
-    let turn = turnURLs.map { url -> JSONValue in
-      ["urls": .string(url), "username": .string(username), "credential": .string(credential)]
+    let turn = turnURLs.map { url in
+      JSONValue.object([
+        .init("urls", .string(url)), .init("username", .string(username)),
+        .init("credential", .string(credential)),
+      ])
     }
     return .array(stun + turn)
   }

@@ -49,21 +49,21 @@ struct LauncherRoutes: Sendable {
     let launcher = try bearer(of: call).launcher
     _ = try await accepted(from: launcher) { try call.optionalPayload() }
     guard let pulse = try await sessions.heartbeat(launcher) else { throw Self.invalidToken }
-    return [
-      "result": "OK",
-      "next_heartbeat_in": .integer(timings.heartbeatInterval.wholeSeconds),
-      "game_session": pulse.gameSession.map(Self.json) ?? .null,
-    ]
+    return .object([
+      .init("result", "OK"),
+      .init("next_heartbeat_in", .integer(timings.heartbeatInterval.wholeSeconds)),
+      .init("game_session", pulse.gameSession.map(Self.json) ?? .null),
+    ])
   }
 
   private static func json(_ played: LauncherPulse.PlayedSession) -> JSONValue {
-    [
-      "game_session_id": .string(played.id.description),
-      "game_id": .string(played.game.text),
-      "result": .string(played.pulse.result),
-      "play_duration_sec": .integer(played.pulse.playSeconds),
-      "remaining_sec": played.pulse.remaining,
-    ]
+    .object([
+      .init("game_session_id", .string(played.id.description)),
+      .init("game_id", .string(played.game.text)),
+      .init("result", .string(played.pulse.result)),
+      .init("play_duration_sec", .integer(played.pulse.playSeconds)),
+      .init("remaining_sec", played.pulse.remaining),
+    ])
   }
 
   private func end(_ call: Call) async throws -> JSONValue {

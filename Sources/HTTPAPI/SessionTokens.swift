@@ -12,10 +12,6 @@ struct SessionTokens: Sendable {
   /// Separates this use of the master key from all others.
   private static let purpose = Array("playmeter session token".utf8)
 
-  /// The bytes of a signature as it stands in a token, in hexadecimal.
-  private static let signatureBytes = 64
-  private static let stop = UInt8(ascii: ".")
-
   private let keys: [HMACKey]
   private let partitionCount: Int
 
@@ -32,28 +28,55 @@ struct SessionTokens: Sendable {
   }
 
   /// What the token says, or nil when we did not sign it.
-  ///
-  /// Its parts are found by their bytes: to split it as a text was a tenth of the instructions of a
-  /// launcher's heartbeat.
   func bearer(of token: String) -> (launcher: LauncherSessionID, cafe: CafeID?)? {
-    let bytes = token.utf8
-    guard bytes.count > Self.signatureBytes,
-      case let start = bytes.index(bytes.endIndex, offsetBy: -Self.signatureBytes),
-      case let stop = bytes.index(before: start), bytes[stop] == Self.stop
+    var token = token
+    guard let parts = token.withUTF8({ Parts($0) }),
+      let launcher = LauncherSessionID(parts.launcher, partitionCount: partitionCount),
+      isSigned(parts)
     else { return nil }
-    let text = token[..<stop]
-    let end = text.utf8.firstIndex(of: Self.stop) ?? stop
-    guard let launcher = LauncherSessionID(String(text[..<end]), partitionCount: partitionCount),
-      isSigned(String(text), Array(bytes[start...]))
-    else { return nil }
-    return (launcher, end == stop ? nil : CafeID(String(text[bytes.index(after: end)...])))
+    return (launcher, parts.cafe.flatMap(CafeID.init))
   }
 
-  private func isSigned(_ text: String, _ given: [UInt8]) -> Bool {
+  private func isSigned(_ parts: Parts) -> Bool {
     // All keys are tried, so that the time does not tell which one fits.
-    let matches = keys.filter {
-      ConstantTime.isEqual(given, Hex.digits(of: $0.signature(of: text)))
+    keys.reduce(false) {
+      let expected = Hex.digits(of: $1.signature(of: parts.text))
+      return ConstantTime.isEqual(parts.signature, expected) || $0
     }
-    return !matches.isEmpty
+  }
+
+  /// A token taken apart. Its parts are found by their bytes: to split it as a text was a tenth of
+  /// the instructions of a launcher's heartbeat.
+  private struct Parts {
+    /// SHA-256 in hexadecimal.
+    private static let signatureBytes = 64
+    private static let stop = UInt8(ascii: ".")
+
+    /// What is signed.
+    let text: String
+    let launcher: String
+    /// What follows the launcher's session in the text.
+    let cafe: String?
+    let signature: [UInt8]
+
+    /// Nil for what cannot be a token.
+    init?(_ token: UnsafeBufferPointer<UInt8>) {
+      let end = token.count - Self.signatureBytes - 1
+      guard end >= 0, token[end] == Self.stop else { return nil }
+      let text = token[..<end]
+      signature = Array(token[(end + 1)...])
+      self.text = Self.text(text)
+      if let stop = text.firstIndex(of: Self.stop) {
+        launcher = Self.text(text[..<stop])
+        cafe = Self.text(text[(stop + 1)...])
+      } else {
+        launcher = self.text
+        cafe = nil
+      }
+    }
+
+    private static func text(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+      String(decoding: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
+    }
   }
 }

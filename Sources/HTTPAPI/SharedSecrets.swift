@@ -8,7 +8,7 @@ struct SharedSecrets: Sendable {
 
   /// - Parameter secrets: All that are valid; with none, nobody has a valid one.
   init(_ secrets: [String]) {
-    digests = secrets.map { Digest.sha256(Array($0.utf8)) }
+    digests = secrets.map { Digest.sha256($0) }
   }
 
   /// Whether nobody can have a valid one.
@@ -16,9 +16,8 @@ struct SharedSecrets: Sendable {
 
   /// Whether a text is one of the secrets, in a time that tells nothing of them.
   func contain(_ text: String) -> Bool {
-    let given = Digest.sha256(Array(text.utf8))
+    let given = Digest.sha256(text)
     // All are compared, so that the time does not tell which one fits.
-    let matches = digests.filter { ConstantTime.isEqual(given, $0) }
-    return !matches.isEmpty
+    return digests.reduce(false) { ConstantTime.isEqual(given, $1) || $0 }
   }
 }

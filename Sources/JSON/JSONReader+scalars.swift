@@ -123,18 +123,16 @@ extension JSONReader {
     if skipByte(UInt8(ascii: "0")) { return 0 }
     let start = position
     try digits()
-    var number: Int64? = 0
+    var number: Int64 = 0
+    var fits = true
     for byte in bytes[start..<position] {
       let digit = Int64(byte - UInt8(ascii: "0"))
-      number = number.flatMap { Self.appending(isNegative ? -digit : digit, to: $0) }
+      let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(isNegative ? -digit : digit)
+      fits = fits && !overflow && !carry
+      number = sum
     }
-    return number
-  }
-
-  private static func appending(_ digit: Int64, to number: Int64) -> Int64? {
-    let (product, overflow) = number.multipliedReportingOverflow(by: 10)
-    let (sum, carry) = product.addingReportingOverflow(digit)
-    return overflow || carry ? nil : sum
+    return fits ? number : nil
   }
 
   private mutating func digits() throws(JSONError) {

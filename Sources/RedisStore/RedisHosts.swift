@@ -26,11 +26,9 @@ public final class RedisHosts: HostRegistry, Matchmaker {
 
   public func heartbeat(_ beat: HostBeat) async throws(ServiceFault) {
     // One argument for all, which the script compares as it is with what it knows.
-    let words = [
-      beat.room.text, beat.region.text, String(beat.capacity),
-      beat.availableSlots.map { String($0) } ?? "", beat.status?.rawValue ?? "", "",
-    ]
-    let said = words.joined(separator: " ")
+    let slots = beat.availableSlots.map { String($0) } ?? ""
+    let status = beat.status?.rawValue ?? ""
+    let said = "\(beat.room.text) \(beat.region.text) \(beat.capacity) \(slots) \(status) "
     _ = try await run(link.scripts.hostHeartbeat, [beat.id.text, beat.region.text, said])
   }
 
