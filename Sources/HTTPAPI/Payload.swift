@@ -25,8 +25,9 @@ struct Payload: Sendable {
 
   /// A value that is there and is not null.
   func value(_ field: String) -> JSONValue? {
-    let value = members.first { $0.name == field }?.value
-    return value == .null ? nil : value
+    guard let member = members.first(where: { $0.name == field }) else { return nil }
+    if case .null = member.value { return nil }
+    return member.value
   }
 
   func string(_ field: String) throws(APIError) -> String {

@@ -11,7 +11,7 @@ struct JSONReader {
   private static let linearMembers = 16
 
   /// Most objects fit without growing.
-  private static let usualMembers = 4
+  private static let usualMembers = 8
 
   /// What it reads, which must outlive the reader.
   let bytes: UnsafeBufferPointer<UInt8>

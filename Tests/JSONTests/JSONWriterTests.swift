@@ -28,6 +28,15 @@ struct JSONWriterTests {
     }
   }
 
+  @Test("A document is whole, however much longer than most it is", arguments: 900...1_000)
+  func longDocument(length: Int) throws {
+    let letters = String(repeating: "x", count: length)
+    let value: JSONValue = [.string(letters), .integer(-1_234_567_890), "\n\u{1}é", true]
+    let text = #"["\#(letters)",-1234567890,"\n\u0001é",true]"#
+    #expect(value.text == text)
+    #expect(try JSONValue(text: text) == value)
+  }
+
   private static func random(depth: Int, _ generator: inout SeededRandom) -> JSONValue {
     switch Int.random(in: 0...(depth > 4 ? 4 : 6), using: &generator) {
     case 0: return .null
