@@ -9,8 +9,8 @@ import Synchronization
 /// Every instance runs one; several at once are harmless, because the script decides what is due
 /// and a step that was done is due no more. Stopping it at any point loses nothing.
 final class BillingWorker: Service {
-  /// Partitions worked on at once. What players ask meanwhile waits for their batches, 2 ms each, in
-  /// Redis, which does one thing after the other.
+  /// Partitions worked on at once. What players ask meanwhile waits in Redis, which does one thing
+  /// after the other, for their batches of 2 ms each.
   private static let width = 4
   /// The longest time between two looks.
   private static let longestInterval: Duration = .seconds(1)
