@@ -12,12 +12,13 @@ import Domain
 /// | `meter:<gs>` | string | until closed | every fact needed to bill and to close it, packed |
 /// | `ended:<gs>`, `ended:<ls>` | hash, string | ended memory | the answer for late calls |
 /// | `record:<gs>` | hash | record retention | evidence of an ended game session |
-/// | `launcher:<ls>` | string | launcher TTL | that the launcher session is alive |
+/// | `launcher:<ls>` | string | launcher TTL | that the launcher session is alive, and where |
 /// | `seat:<ls>` | string | until removed | the facts of a launcher session |
 /// | `ott:<uuid>` | string | token TTL; used: ended memory | a one-time token |
 /// | `nonce:<cafe>:<nonce>` | string | 15 min | the launcher session that used it |
 /// | `pc:<cafe>:<pc>` | string | until empty | the PC's live launcher and game session |
-/// | `cafe:<cafe>` | hash | – | balance, status, networks, rate of spending, secret generation |
+/// | `cafe:<cafe>` | hash | – | name, networks, secret generation |
+/// | `account:<cafe>` | string | – | its balance, rate of spending, count of PCs, status |
 /// | `cafes` | set | – | the partition's cafes |
 /// | `live:<cafe>` | set | – | its live game sessions |
 /// | `grace` | set | – | the partition's game sessions that are in grace |
@@ -71,6 +72,7 @@ public struct Keys: Sendable {
     case nonce = "nonce:"
     case pc = "pc:"
     case cafe = "cafe:"
+    case account = "account:"
     case cafes
     case live = "live:"
     case grace

@@ -33,39 +33,40 @@ extension RedisAdministration {
     guard !ids.isEmpty else { return [] }
     let commands = ids.flatMap { id in
       let cafe = link.keys.key(.cafe, id.text, in: partition(of: id))
+      let account = link.keys.key(.account, id.text, in: partition(of: id))
       let live = link.keys.key(.live, id.text, in: partition(of: id))
       return [
-        RedisCommand("HMGET", cafe, "name", "networks", "status", "balance", "spending"),
+        RedisCommand("HMGET", cafe, "name", "networks"),
+        RedisCommand("GET", account),
         RedisCommand("SCARD", live),
       ]
     }
     let replies = try await link.send(commands)
     var reports: [CafeReport?] = []
     for (index, id) in ids.enumerated() {
-      reports.append(try report(of: id, replies[2 * index], live: replies[2 * index + 1]))
+      reports.append(try report(of: id, replies[(3 * index)..<(3 * index + 3)]))
     }
     return reports
   }
 
   private func report(
     of id: CafeID,
-    _ row: RedisReply,
-    live: RedisReply
+    _ replies: ArraySlice<RedisReply>
   ) throws(ServiceFault) -> CafeReport? {
-    let fields = row.texts
+    let replies = Array(replies)
+    let fields = replies[0].texts
     guard !fields.isEmpty else { return nil }
-    guard fields.count == 5, let status = CafeReport.Status(rawValue: fields[2]),
-      let balance = Int64(stored: fields[3]), let spending = Int64(stored: fields[4]),
-      case .integer(let liveSessions) = live
+    guard fields.count == 2, let account = StoredAccount(replies[1]),
+      case .integer(let liveSessions) = replies[2]
     else { throw .broken("cafe \(id) is incomplete") }
     return CafeReport(
       id: id,
       name: fields[0],
       networks: fields[1].split(separator: " ").compactMap { Network(String($0)) },
-      status: status,
-      balance: Money(milliGCoin: balance),
+      status: account.status,
+      balance: account.balance,
       liveSessions: liveSessions,
-      spendingPerHour: Money(milliGCoin: spending)
+      spendingPerHour: account.spendingPerHour
     )
   }
 }

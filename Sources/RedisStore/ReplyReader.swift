@@ -2,39 +2,54 @@ import Domain
 import RedisClient
 
 /// Reads a script's flat reply value by value: an array, or a line of words with one blank between
-/// two of them, which costs Redis less. A reply of another shape is a fault of ours.
+/// two of them, which costs both ends less. A reply of another shape is a fault of ours.
 struct ReplyReader {
+  private enum Source {
+    case values(ArraySlice<RedisReply>)
+    /// What is left of a line; nil at its end.
+    case line(Substring.UTF8View?)
+  }
+
   private let script: String
-  private let values: [RedisReply]
-  private var next = 0
+  private var source: Source
+  /// Values that were read.
+  private var count = 0
 
   init(_ reply: RedisReply, of script: String) throws(RedisError) {
     self.script = script
     switch reply {
-    case .array(let values): self.values = values
-    case .string(let line):
-      values = line.split(separator: " ", omittingEmptySubsequences: false)
-        .map { .string(String($0)) }
+    case .array(let values): source = .values(values[...])
+    case .string(let line): source = .line(Substring(line).utf8)
     case .null, .status, .integer, .error:
       throw .protocolViolation("\(script) answered neither an array nor a line")
     }
   }
 
   /// Whether every value was read.
-  var isAtEnd: Bool { next == values.count }
+  var isAtEnd: Bool {
+    switch source {
+    case .values(let values): values.isEmpty
+    case .line(let rest): rest == nil
+    }
+  }
 
   /// The next value as text.
   mutating func text() throws(ServiceFault) -> String {
-    switch try value() {
-    case .string(let text), .status(let text): text
-    case .integer(let number): String(number)
+    if let word = nextWord() { return String(Substring(word)) }
+    switch try nextValue() {
+    case .string(let text), .status(let text): return text
+    case .integer(let number): return String(number)
     case .null, .error, .array: throw fault("a text")
     }
   }
 
   /// The next value as an integer.
   mutating func integer() throws(ServiceFault) -> Int64 {
-    switch try value() {
+    if let word = nextWord() {
+      guard let number = Int64(stored: word) else { throw fault("an integer up to 2^53") }
+      return number
+    }
+    switch try nextValue() {
     case .integer(let number):
       guard let number = Int64(stored: number) else { throw fault("an integer up to 2^53") }
       return number
@@ -57,13 +72,29 @@ struct ReplyReader {
     .broken("\(script) answered \(name)")
   }
 
-  private mutating func value() throws(ServiceFault) -> RedisReply {
-    guard next < values.count else { throw fault("more values") }
-    defer { next += 1 }
-    return values[next]
+  /// The next word of a line; nil at its end, and where the reply is an array.
+  private mutating func nextWord() -> Substring.UTF8View? {
+    guard case .line(let rest?) = source else { return nil }
+    count += 1
+    guard let blank = rest.firstIndex(of: UInt8(ascii: " ")) else {
+      source = .line(nil)
+      return rest
+    }
+    source = .line(rest[rest.index(after: blank)...])
+    return rest[..<blank]
+  }
+
+  /// The next value of an array.
+  private mutating func nextValue() throws(ServiceFault) -> RedisReply {
+    guard case .values(var values) = source, let value = values.popFirst() else {
+      throw fault("more values")
+    }
+    source = .values(values)
+    count += 1
+    return value
   }
 
   private func fault(_ expected: String) -> ServiceFault {
-    .broken("\(script): expected \(expected) at value \(next) of \(values.count)")
+    .broken("\(script): expected \(expected) at value \(count)")
   }
 }

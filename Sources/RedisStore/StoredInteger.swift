@@ -14,7 +14,21 @@ extension Int64 {
 
   /// The same written as text.
   init?(stored text: String) {
-    guard let number = Int64(text) else { return nil }
-    self.init(stored: number)
+    self.init(stored: Substring(text).utf8)
+  }
+
+  /// The same in a part of a text, without making a text of it.
+  init?(stored digits: Substring.UTF8View) {
+    var magnitude: Int64 = 0
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let digits = isNegative ? digits.dropFirst() : digits
+    guard !digits.isEmpty else { return nil }
+    for byte in digits {
+      let digit = Int64(byte) - Int64(UInt8(ascii: "0"))
+      guard (0...9).contains(digit) else { return nil }
+      magnitude = magnitude * 10 + digit
+      guard magnitude <= Self.largestStored else { return nil }
+    }
+    self = isNegative ? -magnitude : magnitude
   }
 }

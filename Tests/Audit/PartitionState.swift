@@ -34,7 +34,9 @@ struct PartitionState {
     guard let colon = name.firstIndex(of: ":") else { return }
     let id = String(name[colon...].dropFirst())
     switch name[..<colon] {
-    case "cafe": cafes[id] = try await client.hash(key)
+    case "account":
+      let names = ["balance", "spending", "pcs", "low", "status"]
+      cafes[id] = Dictionary(uniqueKeysWithValues: zip(names, try await client.words(key)))
     case "meter": meters[id] = PackedMeter(try await client.send(PackedMeter.reading(key)))?.fields
     case "pc":
       let words = try await client.words(key)

@@ -143,8 +143,7 @@ struct AccountTests {
   func balance() async throws {
     try await open { stage in
       let cafe = try await stage.cafe()
-      let key = try cafe.key("cafe:\(cafe.id)")
-      _ = try await stage.redis.raw("HINCRBY \(key) balance 5")
+      try await cafe.falsify(by: 5)
       let result = try await stage.reconcile()
       #expect(result.status == 1)
       #expect(try result.json.integer("residual_mgcoin") == 5)
@@ -153,7 +152,7 @@ struct AccountTests {
       #expect(settle.status == 1)
       #expect(settle.standardOutput == "")
       #expect(settle.standardError.contains("1 findings, residual 5 mgcoin"))
-      _ = try await stage.redis.raw("HINCRBY \(key) balance -5")
+      try await cafe.falsify(by: -5)
       #expect(try await stage.reconcile().status == 0)
       #expect(try await stage.command(["settle", "--month", "2026-01"]).status == 0)
     }
@@ -255,13 +254,12 @@ struct ReconcileWorkerTests {
       try await Waiting.until("a clean ledger", within: .seconds(20)) {
         stage.service.logLines.contains { $0.has("message", "reconciled", "cafes_checked", "1") }
       }
-      let key = try cafe.key("cafe:\(cafe.id)")
-      _ = try await stage.redis.raw("HINCRBY \(key) balance 5")
+      try await cafe.falsify(by: 5)
       stage.pass(seconds: 2)
       try await Waiting.until("a finding", within: .seconds(20)) {
         stage.service.logLines.contains { $0.has("message", "finding", "ids", cafe.id) }
       }
-      _ = try await stage.redis.raw("HINCRBY \(key) balance -5")
+      try await cafe.falsify(by: -5)
     }
   }
 }

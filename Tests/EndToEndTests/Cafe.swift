@@ -57,6 +57,15 @@ struct Cafe: Sendable {
     _ = try await stage.admin("POST", "/cafes/\(id)/resume").success()
   }
 
+  /// Changes the balance in Redis by so much, as nobody may.
+  func falsify(by amount: Int) async throws {
+    let key = try key("account:\(id)")
+    let stored = try await stage.redis.raw("GET \(key)").split(separator: "\r\n").last
+    var words = try #require(stored).split(separator: " ").map(String.init)
+    words[0] = String(try #require(Int(words[0])) + amount)
+    _ = try await stage.redis.raw("SET \(key) \"\(words.joined(separator: " "))\"")
+  }
+
   /// A key of the cafe's partition.
   func key(_ name: String) throws -> String {
     guard let cafe = CafeID(id) else { throw SupportError("\(id) is no cafe's name") }

@@ -10,10 +10,9 @@ struct InstallationTests {
       let play = try await stage.cafe().play()
       let cafe = play.launcher.cafe
       #expect(try await stage.auditFindings() == [])
-      let key = try cafe.key("cafe:\(cafe.id)")
-      _ = try await stage.redis.raw("HINCRBY \(key) balance 1")
+      try await cafe.falsify(by: 1)
       #expect(try await stage.auditFindings().contains { $0.hasPrefix("I2") })
-      _ = try await stage.redis.raw("HINCRBY \(key) balance -1")
+      try await cafe.falsify(by: -1)
 
       let due = try cafe.key("due")
       let score = try await stage.redis.raw("ZSCORE \(due) \(play.id)")

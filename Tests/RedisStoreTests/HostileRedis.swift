@@ -81,6 +81,11 @@ final class HostileRedis: Sendable {
     HostileReply.row("seq", "1", "at", "1000", "kind", "start", "cafe_id", "north")
   )
 
+  /// Clocks, a place and an account.
+  private static let texts = [
+    "0", "9 7 9 1,,,;2,3,north,;", "9 7  ", "ls_x gs_x 9", "  ", "5 6 0 0 active",
+  ]
+
   private static func honest(
     _ command: [String],
     _ rows: [HostileReply],
@@ -89,8 +94,8 @@ final class HostileRedis: Sendable {
     switch command.first {
     case "FCALL": rows.isEmpty ? .row() : random.pick(rows)
     case "TIME": .row("1772798400", "5")
-    case "GET": .text(random.pick(["0", "9 7 9 1,,,;2,3,north,;", "9 7  ", "ls_x gs_x 9", "  "]))
-    case "HMGET" where command.count == 7: .row("North", "10.0.0.0/8", "active", "500", "7")
+    case "GET": .text(random.pick(texts))
+    case "HMGET" where command.count == 4: .row("North", "10.0.0.0/8")
     case "HMGET": .row("10.0.0.0/8", "1", "00ff", "key", HostileReply.null, HostileReply.null, "")
     case "SMEMBERS": .row("north", "south")
     case "XRANGE", "XREVRANGE": .row(line, line)

@@ -12,14 +12,23 @@ struct ReplayTests {
     let key = cafe.link.keys.key(name, id, in: cafe.partition)
     let texts = try await cafe.link.send(RedisCommand("HGETALL", key)).texts
     let pairs = stride(from: 0, to: texts.count, by: 2).map { "\(texts[$0])=\(texts[$0 + 1])" }
-    // How many PCs have a launcher, and whether a low balance was told, is in no line.
-    return pairs.filter { !$0.hasPrefix("pcs=") && !$0.hasPrefix("low=") }.sorted()
+    return pairs.sorted()
+  }
+
+  /// Balance, rate of spending and status; how many PCs have a launcher, and whether a low balance
+  /// was told, is in no line.
+  private func account(_ cafe: Cafe) async throws -> [String] {
+    let key = cafe.link.keys.key(.account, Cafe.id.text, in: cafe.partition)
+    let words = try #require(try await cafe.link.send(RedisCommand("GET", key)).textIfAny)
+      .split(separator: " ").map(String.init)
+    return [words[0], words[1], words[4]]
   }
 
   /// What must be the same afterwards: the cafe, its references, the records of ended sessions.
   private func books(_ cafe: Cafe, _ ended: [GameSessionID]) async throws -> [[String]] {
     var books = [
-      try await hash(.cafe, Cafe.id.text, cafe), try await hash(.refs, Cafe.id.text, cafe),
+      try await account(cafe), try await hash(.cafe, Cafe.id.text, cafe),
+      try await hash(.refs, Cafe.id.text, cafe),
     ]
     for id in ended { books.append(try await hash(.record, id.description, cafe)) }
     return books

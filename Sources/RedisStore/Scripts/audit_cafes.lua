@@ -8,10 +8,10 @@
 local p = partition.open(KEYS[1])
 local reply = partition.reply(p)
 for _, id in ipairs(ARGV) do
-  local row = redis.call('HMGET', partition.key(p, KEY.cafe, id), 'balance', 'spending')
+  local account = cafe.load(p, id)
   reply[#reply + 1] = id
-  reply[#reply + 1] = row[1] or ''
-  reply[#reply + 1] = row[2] or ''
+  reply[#reply + 1] = account and account.balance or ''
+  reply[#reply + 1] = account and account.spending or ''
   reply[#reply + 1] = redis.call('SCARD', partition.key(p, KEY.live, id))
   reply[#reply + 1] = redis.call('HLEN', partition.key(p, KEY.refs, id))
 end

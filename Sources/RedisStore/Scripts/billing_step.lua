@@ -42,6 +42,10 @@ local function step_session(id)
   debited = debited + before - account.balance
 end
 
+local function is_launcher(member)
+  return string.find(member, '|', 1, true) ~= nil
+end
+
 local function step_launcher(member)
   local id, cafe_id, pc_id = string.match(member, '^([^|]+)|([^|]+)|(.+)$')
   local l = { id = id, cafe = cafe_id, pc = pc_id }
@@ -72,14 +76,23 @@ end
 
 local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'WITHSCORES', 'LIMIT', 0,
   ARGV[1])
+local sessions = {}
+for i = 1, #entries, 2 do
+  if not is_launcher(entries[i]) then
+    sessions[#sessions + 1] = entries[i]
+  end
+end
 batch.begin(p)
+meter.fetch(p, sessions)
 for i = 1, #entries, 2 do
   local member = entries[i]
-  local step = string.find(member, '|', 1, true) and step_launcher or step_session
+  local step = is_launcher(member) and step_launcher or step_session
   -- One bad entry must not hold up the others: it is set aside for an operator to look at.
   local done, fault = pcall(step, member)
   if not done then
     fault = type(fault) == 'table' and fault.err or tostring(fault)
+    -- What the step has changed of a meter and not written does not count.
+    p.batch.meters = {}
     batch.unschedule(p, member)
     redis.call('HSET', partition.key(p, KEY.aside), member, fault)
     aside[#aside + 1] = member

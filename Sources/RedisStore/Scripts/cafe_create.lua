@@ -12,10 +12,9 @@ local stored = redis.call('HGET', key, 'salt')
 if stored then
   return partition.reply(p, stored == salt and 'created' or 'taken')
 end
--- What is read most comes first: Redis looks for a field from the beginning.
-redis.call('HSET', key, 'balance', '0', 'spending', '0', 'low', '0', 'status', 'active',
-  'pcs', '0', 'name', name, 'networks', networks, 'generation', '1', 'salt', salt,
+redis.call('HSET', key, 'name', name, 'networks', networks, 'generation', '1', 'salt', salt,
   'master', master)
+cafe.create(p, id, 'active')
 redis.call('SADD', partition.key(p, KEY.cafes), id)
 ledger.append(p, 'cafe_created', {
   'cafe_id', id, 'balance_mgcoin', 0, 'name', name, 'networks', networks, 'status', 'active',

@@ -9,8 +9,7 @@
 local id, salt, master, revoke = unpack(ARGV)
 local p = partition.open(KEYS[1])
 local key = partition.key(p, KEY.cafe, id)
-local stored = redis.call('HMGET', key, 'generation', 'salt', 'master', 'name', 'networks',
-  'status')
+local stored = redis.call('HMGET', key, 'generation', 'salt', 'master', 'name', 'networks')
 if not stored[1] then
   return partition.reply(p, 'unknown')
 end
@@ -26,7 +25,7 @@ redis.call('HSET', key, 'generation', int(generation + 1), 'salt', salt, 'master
   'previous_generation', previous[1], 'previous_salt', previous[2],
   'previous_master', previous[3])
 ledger.append(p, 'cafe_changed', {
-  'cafe_id', id, 'name', stored[4], 'networks', stored[5], 'status', stored[6],
+  'cafe_id', id, 'name', stored[4], 'networks', stored[5], 'status', cafe.of(p, id).status,
   'secret_generation', generation + 1, 'secret_salt', salt, 'secret_master_key', master,
   'previous_generation', tonumber(previous[1]) or false,
   'previous_salt', previous[2] ~= '' and previous[2],

@@ -7,13 +7,12 @@
 
 local id, status = unpack(ARGV)
 local p = partition.open(KEYS[1])
-local key = partition.key(p, KEY.cafe, id)
-local stored = redis.call('HGET', key, 'status')
-if not stored then
+local account = cafe.load(p, id)
+if not account then
   return partition.reply(p, 'unknown')
 end
-if stored ~= status then
-  redis.call('HSET', key, 'status', status)
+if account.status ~= status then
+  cafe.set(account, 'status', status)
   ledger.append(p, status == 'active' and 'resumed_cafe' or 'suspended', {
     'cafe_id', id, 'status', status,
   })

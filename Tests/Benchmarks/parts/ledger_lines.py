@@ -115,8 +115,9 @@ class Archive:
         session has ended."""
         for cafe in self._cafes:
             base = f"pm:{{p{cafe.partition}}}:"
-            yield (f"HSET {base}cafe:{cafe.name} name Bench networks 203.0.113.0/24 status active "
-                   f"balance {cafe.balance} spending 0 pcs 0 generation 1 salt 00 master 00")
+            yield (f"HSET {base}cafe:{cafe.name} name Bench networks 203.0.113.0/24 "
+                   "generation 1 salt 00 master 00")
+            yield f'SET {base}account:{cafe.name} "{cafe.balance} 0 0 0 active"'
             yield f"SADD {base}cafes {cafe.name}"
             yield f'HSET {base}refs:{cafe.name} first "topup {BALANCE}"'
         for partition, (body, _) in self._last.items():

@@ -7,10 +7,10 @@
 
 local batch = {}
 
--- Begins a batch: texts by their keys, deadlines by their members. The cafes and the clock keep
--- back themselves.
+-- Begins a batch: texts by their keys, deadlines by their members, meters by their sessions.
+-- Accounts and the clock keep back themselves.
 function batch.begin(p)
-  p.batch = { texts = {}, dues = {} }
+  p.batch = { texts = {}, dues = {}, meters = {} }
 end
 
 -- Reads a text.
@@ -58,12 +58,12 @@ function batch.finish(p)
   for key, text in pairs(p.batch.texts) do
     texts[#texts + 1], texts[#texts + 2] = key, text
   end
+  cafe.collect(p, texts)
   for member, at in pairs(p.batch.dues) do
     dues[#dues + 1], dues[#dues + 2] = int(at), member
   end
   p.batch = nil
   partition.write(p)
-  cafe.write(p)
   if #texts > 0 then
     redis.call('MSET', unpack(texts))
   end

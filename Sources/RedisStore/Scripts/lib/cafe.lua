@@ -1,45 +1,79 @@
 -- A cafe's account inside a script: read once, changed in one place.
+--
+-- It is one text, `<balance> <spending> <pcs> <low> <status>`, apart from the hash of what is
+-- seldom asked for: a heartbeat reads it with another key in one command, and a batch writes all
+-- accounts with its other texts. Money is mgcoin, spending mgcoin an hour; `low` is how many
+-- thresholds of meter.warn were told.
 
 local cafe = {}
 
--- The cafe, or nil when there is none. Two sessions of one cafe in a script share the table.
+local function key(p, id)
+  return p.base .. KEY.account .. id
+end
+
+local function unreadable(id)
+  error('the account of ' .. id .. ' cannot be read')
+end
+
+local function text(account)
+  return string.format('%d %d %d %d %s', account.balance, account.spending, account.pcs,
+    account.low, account.status)
+end
+
+-- Writes the account: at once, or at the end of a batch.
+local function save(account)
+  if account.is_kept_back then
+    account.is_changed = true
+  else
+    redis.call('SET', account.key, text(account))
+  end
+end
+
+-- A new cafe's account.
+function cafe.create(p, id, status)
+  save({ key = key(p, id), balance = 0, spending = 0, pcs = 0, low = 0, status = status })
+end
+
+-- The account, or nil when there is no such cafe. Two sessions of one cafe in a script share the
+-- table.
 function cafe.load(p, id)
   p.cafes = p.cafes or {}
   if p.cafes[id] then
     return p.cafes[id]
   end
-  local key = partition.key(p, KEY.cafe, id)
-  local row = redis.call('HMGET', key, 'balance', 'spending', 'low', 'status', 'pcs')
-  if not row[4] then
+  local stored = redis.call('GET', key(p, id))
+  if not stored then
     return nil
   end
+  local balance, spending, pcs, low, status =
+    string.match(stored, '^(%d+) (%d+) (%d+) (%d+) (%a+)$')
+  if not status then
+    unreadable(id)
+  end
   local account = {
-    id = id,
-    key = key,
-    balance = number(row[1], 'balance of ', id),
-    spending = number(row[2], 'spending of ', id),
-    low = tonumber(row[3] or 0),
-    status = row[4],
-    pcs = number(row[5], 'pcs of ', id),
+    id = id, key = key(p, id), balance = balance + 0, spending = spending + 0, pcs = pcs + 0,
+    low = low + 0, status = status, is_kept_back = p.batch ~= nil,
   }
-  -- In a batch, the balance that is written already; else the balance is.
-  account.written = p.batch and account.balance
   p.cafes[id] = account
   return account
 end
 
--- The cafe of a meter; a meter without one is a fault.
+-- The account of a meter's cafe; a meter without one is a fault.
 function cafe.of(p, id)
   return cafe.load(p, id) or error('no cafe ' .. id)
 end
 
--- What a cafe has and spends, to be told and not to be changed: half the work of the whole account,
--- and all that most heartbeats need of it.
-function cafe.glance(p, id)
-  local row = redis.call('HMGET', p.base .. KEY.cafe .. id, 'balance', 'spending')
-  return {
-    balance = number(row[1], 'balance of ', id), spending = number(row[2], 'spending of ', id),
-  }
+-- What a cafe has and spends, from its account's text unless the script has loaded that: to be told
+-- and not to be changed, and all that most heartbeats need of it.
+function cafe.glance(p, id, stored)
+  if p.cafes and p.cafes[id] then
+    return p.cafes[id]
+  end
+  local balance, spending = string.match(stored or '', '^(%d+) (%d+) ')
+  if not balance then
+    unreadable(id)
+  end
+  return { balance = balance + 0, spending = spending + 0 }
 end
 
 -- Changes `balance`, `spending` or `pcs` by an amount. None of them may go below zero.
@@ -49,19 +83,22 @@ function cafe.add(account, field, amount)
     error(field .. ' of ' .. account.id .. ' would go below zero')
   end
   account[field] = result
-  if field ~= 'balance' or not account.written then
-    redis.call('HINCRBY', account.key, field, int(amount))
-  end
+  save(account)
 end
 
--- Writes the balances that a batch has kept back.
-function cafe.write(p)
+-- Changes the status, or how many thresholds were told.
+function cafe.set(account, field, value)
+  account[field] = value
+  save(account)
+end
+
+-- Adds the accounts that a batch has kept back to the texts that it writes.
+function cafe.collect(p, texts)
   for _, account in pairs(p.cafes or {}) do
-    local amount = account.balance - (account.written or account.balance)
-    account.written = nil
-    if amount ~= 0 then
-      redis.call('HINCRBY', account.key, 'balance', int(amount))
+    if account.is_changed then
+      texts[#texts + 1], texts[#texts + 2] = account.key, text(account)
     end
+    account.is_kept_back, account.is_changed = false, false
   end
 end
 

@@ -45,8 +45,8 @@ function hold.save(p)
 end
 
 -- Opens the partition with its holds; one that is on counts as if it ended now.
-function hold.look(clock_key)
-  local p = partition.open(clock_key)
+function hold.look(clock_key, stored)
+  local p = partition.open(clock_key, stored)
   p.holds = read(p)
   return p
 end
@@ -90,9 +90,9 @@ end
 -- Opens the partition for a script that judges how long something has been silent. The first one
 -- after an outage records it, before it judges anything. A clock that jumps forward looks the same
 -- and is held the same. A script that serves players is a proof that the service is there; what an
--- operator does by hand is none.
-function hold.open(clock_key, is_by_hand)
-  local p = hold.look(clock_key)
+-- operator does by hand is none. `stored` is as for partition.open.
+function hold.open(clock_key, is_by_hand, stored)
+  local p = hold.look(clock_key, stored)
   p.is_service = not is_by_hand
   local limit = SETTING.outage_hold
   if limit > 0 and p.served and p.now - p.served > limit then

@@ -1,6 +1,7 @@
--- A launcher session: alive while its key lives. The facts about it stand in its seat, which does
--- not expire with the key: a launcher that comes back after an outage keeps its session. When its
--- life ends stands in the place of its PC.
+-- A launcher session: alive while its key lives, which says `<cafe> <PC>`, so that a heartbeat
+-- finds the PC with what renews the life. All facts stand in its seat, which does not expire with
+-- the key: a launcher that comes back after an outage keeps its session. When its life ends stands
+-- in the place of its PC.
 
 local launcher = {}
 
@@ -46,6 +47,33 @@ function launcher.seat(p, id)
   return { id = id, cafe = cafe_id, pc = pc_id, ip = ip }
 end
 
+-- Renews the launcher's key and returns where it is, with nothing read but that key; nil when that
+-- has expired.
+function launcher.renew(base, id)
+  local where = redis.call('GETEX', base .. KEY.launcher .. id, 'PX', 'SETTING.launcher_ttl')
+  if not where then
+    return nil
+  end
+  local cafe_id, pc_id = string.match(where, '^(%S+) (%S+)$')
+  return { id = id, cafe = cafe_id, pc = pc_id }
+end
+
+local function set_key(p, l)
+  redis.call('SET', p.base .. KEY.launcher .. l.id, l.cafe .. ' ' .. l.pc, 'PX',
+    'SETTING.launcher_ttl')
+end
+
+-- The same for a launcher whose key has expired while a hold prolongs its life.
+function launcher.revive(p, id)
+  local l = #p.holds > 0 and launcher.seat(p, id)
+  if not l or pc.load(p, l.cafe, l.pc).launcher ~= id
+    or p.now >= launcher.life(p, l, game_on(p, l)) then
+    return nil
+  end
+  set_key(p, l)
+  return l
+end
+
 -- The launcher's cafe, PC and address, or nil when it is not alive.
 function launcher.load(p, id)
   local l = launcher.seat(p, id)
@@ -58,22 +86,9 @@ function launcher.create(p, l, account, evidence)
   local ends = p.now + SETTING.launcher_ttl
   redis.call('SET', p.base .. KEY.seat .. l.id,
     l.cafe .. ' ' .. l.pc .. ' ' .. l.ip .. ' ' .. evidence)
-  redis.call('SET', p.base .. KEY.launcher .. l.id, '1', 'PX', 'SETTING.launcher_ttl')
+  set_key(p, l)
   redis.call('ZADD', p.base .. KEY.due, int(ends), launcher.member(l.id, l.cafe, l.pc))
   pc.set_launcher(p, account, l.pc, l.id, ends)
-end
-
--- Renews the key of a launcher and tells whether it was alive; its place is the caller's to renew.
-function launcher.renew(p, l, game_id)
-  local key = p.base .. KEY.launcher .. l.id
-  if redis.call('PEXPIRE', key, 'SETTING.launcher_ttl') == 1 then
-    return true
-  end
-  if #p.holds == 0 or p.now >= launcher.life(p, l, game_id) then
-    return false
-  end
-  redis.call('SET', key, '1', 'PX', 'SETTING.launcher_ttl')
-  return true
 end
 
 -- Removes every trace of a launcher session; its game session must be closed by then.

@@ -6,13 +6,21 @@
 
 local partition = {}
 
+-- What the names of its keys begin with.
+function partition.base(clock_key)
+  return string.sub(clock_key, 1, -#KEY.clock - 1)
+end
+
 -- Opens the partition whose clock key the caller declared. `behind` says by how many milliseconds
 -- TIME lags the highest time seen; `served` is when the service last worked on the partition, or
--- nil. Scripts that judge how long something is silent open it by hold.open.
-function partition.open(clock_key)
+-- nil. Scripts that judge how long something is silent open it by hold.open. Who has read the clock
+-- together with other keys gives its text, or false: each command costs more than a further key.
+function partition.open(clock_key, stored)
   local time = redis.call('TIME')
   local measured = time[1] * 1000 + math.floor(time[2] / 1000)
-  local stored = redis.call('GET', clock_key)
+  if stored == nil then
+    stored = redis.call('GET', clock_key)
+  end
   local highest, seq, served, hold_text = 0, 0, nil, ''
   if stored then
     highest, seq, served, hold_text = string.match(stored, '^(%d+) (%d+) (%d*) (%S*)$')
@@ -20,7 +28,7 @@ function partition.open(clock_key)
     highest, seq, served = highest + 0, seq + 0, served ~= '' and served + 0 or nil
   end
   return {
-    base = string.sub(clock_key, 1, -#KEY.clock - 1),
+    base = partition.base(clock_key),
     now = math.max(measured, highest),
     behind = math.max(0, highest - measured),
     seq = seq,

@@ -4,18 +4,27 @@
 
 local pc = {}
 
--- The place of a PC; an empty one has no key.
-function pc.load(p, cafe_id, pc_id)
-  local key = p.base .. KEY.pc .. cafe_id .. ':' .. pc_id
-  local text = redis.call('GET', key)
+-- The name of a place's key, from what the partition's names begin with.
+function pc.key(base, cafe_id, pc_id)
+  return base .. KEY.pc .. cafe_id .. ':' .. pc_id
+end
+
+-- The place from its key and text; an empty one has no text.
+function pc.parse(key, text)
   if not text then
     return { key = key, launcher = '', session = '', ends = '', is_new = true }
   end
   local launcher_id, session_id, ends = string.match(text, '^(%S*) (%S*) (%d*)$')
   if not ends then
-    error('the place of ' .. pc_id .. ' in ' .. cafe_id .. ' cannot be read')
+    error('the place ' .. key .. ' cannot be read')
   end
   return { key = key, launcher = launcher_id, session = session_id, ends = ends }
+end
+
+-- The place of a PC.
+function pc.load(p, cafe_id, pc_id)
+  local key = pc.key(p.base, cafe_id, pc_id)
+  return pc.parse(key, redis.call('GET', key))
 end
 
 -- The key's value.

@@ -21,7 +21,7 @@ end
 
 local function write_cafe(p, line)
   redis.call('HSET', partition.key(p, KEY.cafe, line.cafe_id), 'name', line.name,
-    'networks', line.networks, 'status', line.status, 'generation', line.secret_generation,
+    'networks', line.networks, 'generation', line.secret_generation,
     'salt', line.secret_salt, 'master', line.secret_master_key,
     'previous_generation', line.previous_generation or '',
     'previous_salt', line.previous_salt or '',
@@ -156,14 +156,13 @@ end
 
 local KINDS = {
   cafe_created = function(p, line)
-    redis.call('HSET', partition.key(p, KEY.cafe, line.cafe_id), 'balance', '0', 'spending', '0',
-      'low', '0', 'status', line.status, 'pcs', '0')
     write_cafe(p, line)
+    cafe.create(p, line.cafe_id, line.status)
     redis.call('SADD', partition.key(p, KEY.cafes), line.cafe_id)
   end,
   cafe_changed = write_cafe,
   suspended = function(p, line)
-    redis.call('HSET', partition.key(p, KEY.cafe, line.cafe_id), 'status', line.status)
+    cafe.set(cafe.of(p, line.cafe_id), 'status', line.status)
   end,
   topup = book,
   adjustment = book,

@@ -16,11 +16,15 @@ function session.is_grace_over(p, m)
 end
 
 -- Which cause has ended the session by now; nil while it lives. Of several the earliest counts.
-function session.cause(p, m)
-  -- Nearly always both sessions live, which one look tells.
-  local living = redis.call('EXISTS', p.base .. KEY.session .. m.id,
-    p.base .. KEY.launcher .. m.launcher)
-  if living == 2 and not session.is_grace_over(p, m) then
+-- `lives` is given by who has seen the keys of the session and of its launcher: nearly always both
+-- are there, and then there is no more to look at.
+function session.cause(p, m, lives)
+  lives = lives or m.lives
+  if lives == nil then
+    lives = 2 == redis.call('EXISTS', p.base .. KEY.session .. m.id,
+      p.base .. KEY.launcher .. m.launcher)
+  end
+  if lives and not session.is_grace_over(p, m) then
     return nil
   end
   local cause, at = nil, math.huge
@@ -88,6 +92,9 @@ end
 function session.forget(p, m, account)
   redis.call('DEL', partition.key(p, KEY.session, m.id))
   batch.delete(p, partition.key(p, KEY.meter, m.id))
+  if p.batch then
+    p.batch.meters[m.id] = nil
+  end
   batch.unschedule(p, m.id)
   redis.call('SREM', partition.key(p, KEY.live, m.cafe), m.id)
   redis.call('SREM', partition.key(p, KEY.grace), m.id)
