@@ -31,7 +31,7 @@ import Domain
 /// | `due` | sorted set | – | deadline in ms → game session or launcher |
 /// | `aside` | hash | – | entry that could not be stepped → the fault |
 /// | `ledger` | stream | – | the ledger |
-/// | `clock` | string | – | highest time seen, last ledger number, the service's heartbeat, holds |
+/// | `clock` | string | – | highest time seen, last ledger number, service's heartbeat, holds |
 /// | `holds` | sorted set | record retention | end in ms → a hold that is past |
 /// | `notices` | stream | – | ledger lines that a webhook is to tell, until it has |
 /// | `lease:<work>` | string | seconds | who alone does some work: archiving, telling a webhook |

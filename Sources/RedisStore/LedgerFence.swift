@@ -18,7 +18,7 @@ struct LedgerFence: Sendable {
     known.flatMap { partition, mark -> [RedisCommand] in
       let id = mark.archived?.streamID ?? "0-1"
       return [
-        RedisCommand("GET", keys.key(.clock, in: partition)),
+        PartitionClock.reading(keys.key(.clock, in: partition)),
         RedisCommand("XRANGE", keys.key(.ledger, in: partition), id, id),
       ]
     }

@@ -43,7 +43,7 @@ extension RedisAdministration {
   public func listHolds() async throws(AdministrationError) -> [HoldReport] {
     let clocks = try await attempt { () throws(ServiceFault) in
       try await link.send(
-        link.keys.partitions.map { RedisCommand("GET", link.keys.key(.clock, in: $0)) }
+        link.keys.partitions.map { PartitionClock.reading(link.keys.key(.clock, in: $0)) }
       )
     }
     let starts = clocks.compactMap { PartitionClock($0)?.holds }.flatMap(Self.holdsThatAreOn)

@@ -28,7 +28,7 @@ public struct RedisRestore: Sendable {
   /// How far a partition's ledger is.
   public func position(of partition: Partition) async throws(ServiceFault) -> Position {
     let replies = try await link.send([
-      RedisCommand("GET", link.keys.key(.clock, in: partition)),
+      PartitionClock.reading(link.keys.key(.clock, in: partition)),
       RedisCommand("XREVRANGE", link.keys.key(.ledger, in: partition), "+", "-", "COUNT", "1"),
     ])
     return Position(

@@ -30,7 +30,9 @@ struct PartitionState {
     if name == "due" { due = Set(try await client.texts("ZRANGE", key, "0", "-1")) }
     if name == "grace" { grace = Set(try await client.texts("SMEMBERS", key)) }
     if name == "aside" { aside = try await client.hash(key) }
-    if name == "clock" { sequence = Int64(try await client.words(key)[1]) ?? 0 }
+    if name == "clock" {
+      sequence = PackedClock(try await client.send(PackedClock.reading(key)))?.sequence ?? 0
+    }
     guard let colon = name.firstIndex(of: ":") else { return }
     let id = String(name[colon...].dropFirst())
     switch name[..<colon] {

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Signatures
 import Support
@@ -115,10 +116,11 @@ extension Installation {
   /// come again for most of a second. Nobody else may be busy there.
   func justAfterWorker(in cafe: Cafe) async throws {
     let key = try cafe.key("clock")
-    let before = try await redis.raw("GET \(key)")
+    let look = "EVAL \"\(PackedClock.script)\" 1 \(key)"
+    let before = try await redis.raw(look)
     redis.clock.advance(by: .milliseconds(1))
     try await Waiting.until("the worker's look", within: .seconds(10)) {
-      try await redis.raw("GET \(key)") != before
+      try await redis.raw(look) != before
     }
   }
 }

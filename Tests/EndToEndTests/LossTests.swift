@@ -1,4 +1,5 @@
 import Archive
+import Audit
 import Domain
 import Foundation
 import RedisStore
@@ -149,9 +150,10 @@ extension Installation {
 
   /// The number of a partition's last line, as Redis tells it.
   private func sequence(in partition: Partition) async throws -> Int64 {
-    let reply = try await redis.raw("GET pm:{p\(partition.number)}:clock")
-    let words = reply.split(separator: "\r\n").last?.split(separator: " ") ?? []
-    return words.count > 1 ? Int64(words[1]) ?? 0 : 0
+    let clock = "pm:{p\(partition.number)}:clock"
+    let reply = try await redis.raw("EVAL \"\(PackedClock.script)\" 1 \(clock)")
+    let values = reply.split(separator: "\r\n")
+    return values.count > 2 ? Int64(values[2].dropFirst()) ?? 0 : 0
   }
 
   /// Takes the right to archive from the service, as another instance that does nothing would, and

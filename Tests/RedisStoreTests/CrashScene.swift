@@ -98,7 +98,12 @@ struct CrashScene {
     case .status("set"): RedisCommand("SMEMBERS", key)
     case .status("zset"): RedisCommand("ZRANGE", key, "0", "-1", "WITHSCORES")
     case .status("stream"): RedisCommand("XRANGE", key, "-", "+")
-    default: key.contains(":meter:") ? PackedMeter.reading(key) : RedisCommand("GET", key)
+    default:
+      switch key {
+      case let key where key.contains(":meter:"): PackedMeter.reading(key)
+      case let key where key.hasSuffix(":clock"): PackedClock.reading(key)
+      default: RedisCommand("GET", key)
+      }
     }
   }
 

@@ -81,10 +81,8 @@ final class HostileRedis: Sendable {
     HostileReply.row("seq", "1", "at", "1000", "kind", "start", "cafe_id", "north")
   )
 
-  /// Clocks, a place and an account.
-  private static let texts = [
-    "0", "9 7 9 1,,,;2,3,north,;", "9 7  ", "ls_x gs_x 9", "  ", "5 6 0 0 active",
-  ]
+  /// Places and an account.
+  private static let texts = ["0", "ls_x gs_x 9", "  ", "5 6 0 0 active"]
 
   private static func honest(
     _ command: [String],
@@ -94,6 +92,7 @@ final class HostileRedis: Sendable {
     switch command.first {
     case "FCALL": rows.isEmpty ? .row() : random.pick(rows)
     case "TIME": .row("1772798400", "5")
+    case "EVAL_RO": .row(7, random.pick(["", "1,,,;2,3,north,;"]))
     case "GET": .text(random.pick(texts))
     case "HMGET" where command.count == 4: .row("North", "10.0.0.0/8")
     case "HMGET": .row("10.0.0.0/8", "1", "00ff", "key", HostileReply.null, HostileReply.null, "")

@@ -1,4 +1,6 @@
+import Audit
 import Domain
+import RedisClient
 import RedisStore
 import Support
 import Testing
@@ -187,7 +189,7 @@ struct OutageTests {
       try await cafe.bill()
       try await cafe.serve(30, launcher, session)
       for _ in 0..<3 { try await cafe.serve(120, launcher, session) }
-      #expect(try await cafe.server.raw("GET \(cafe.key("clock"))").hasSuffix(" \r\n"))
+      #expect(try await cafe.clock().holds == "")
       #expect(try await cafe.server.raw("ZCARD \(cafe.key("holds"))") == ":1\r\n")
       _ = try await cafe.end(session)
       try await cafe.expect(session, .normal, play: 810, billed: 509, held: 301)
@@ -198,6 +200,11 @@ struct OutageTests {
 extension Cafe {
   /// A key of the cafe's partition.
   func key(_ name: String) -> String { "pm:{p\(partition.number)}:\(name)" }
+
+  /// What the clock of the cafe's partition tells.
+  func clock() async throws -> PackedClock {
+    try #require(PackedClock(try await link.client.send(PackedClock.reading(key("clock")))))
+  }
 
   fileprivate func sessionKey(_ session: GameSessionID) -> String { key("session:\(session)") }
 }

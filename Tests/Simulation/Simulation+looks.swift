@@ -15,12 +15,14 @@ extension Simulation {
     let start = place.lastID.map { "(" + $0 } ?? "-"
     let ledger = stage.key("ledger", partition)
     let replies = try await stage.read([
-      RedisCommand("GET", stage.key("clock", partition)),
+      PackedClock.reading(stage.key("clock", partition)),
       RedisCommand("ZRANGE", stage.key("due", partition), "0", "0", "WITHSCORES"),
       RedisCommand("XRANGE", ledger, start, "+", "COUNT", String(Self.linesOfCall)),
     ])
-    let clock = Clock(replies[0])
-    guard clock.sequence >= place.sequence, clock.time >= place.time else {
+    // There is none before the partition's first change.
+    let clock = PackedClock(replies[0])
+    let (sequence, time) = (clock?.sequence ?? 0, clock?.highest ?? 0)
+    guard sequence >= place.sequence, time >= place.time else {
       throw SupportError("partition \(partition.number) forgot: \(replies[0]) after \(place)")
     }
     var lines = try LedgerLine.lines(of: replies[2], in: partition)
@@ -29,7 +31,7 @@ extension Simulation {
       lines += try await stage.observer.ledgerLines(in: partition, after: place.lastID)
       place.lastID = lines.last?.streamID ?? place.lastID
     }
-    (place.sequence, place.time) = (clock.sequence, clock.time)
+    (place.sequence, place.time) = (sequence, time)
     ledgers[partition] = place
     if let due = replies[1].elements.last?.text.flatMap({ Double($0) }) {
       schedulePoll(of: partition, due: Int64(due) - Stage.epoch - skew)
@@ -38,20 +40,6 @@ extension Simulation {
       schedulePoll(of: partition, due: after(Self.presence))
     }
     return lines
-  }
-
-  /// What a partition's clock tells; zeros where there is none yet.
-  private struct Clock {
-    var time: Int64 = 0
-    var sequence: Int64 = 0
-    var served: Int64?
-
-    init(_ reply: RedisReply) {
-      let words = reply.text?.split(separator: " ", omittingEmptySubsequences: false) ?? []
-      guard words.count == 4 else { return }
-      (time, sequence) = (Int64(words[0]) ?? 0, Int64(words[1]) ?? 0)
-      served = Int64(words[2])
-    }
   }
 
   /// After an unknown outcome: whether Redis shows the call's effect, and the answer as far as it
@@ -86,8 +74,8 @@ extension Simulation {
       return (exists == .integer(0), answer)
     case .token, .bill:
       let key = stage.key("clock", partition(of: call))
-      let clock = Clock(try await stage.read([RedisCommand("GET", key)])[0])
-      return (!lines.isEmpty || clock.served == at.now, answer)
+      let clock = PackedClock(try await stage.read([PackedClock.reading(key)])[0])
+      return (!lines.isEmpty || clock?.served == at.now, answer)
     case .verify, .end, .book, .suspend, .resume, .operatorEnd, .hold:
       return (!lines.isEmpty, answer)
     }

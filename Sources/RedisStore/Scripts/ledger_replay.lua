@@ -12,7 +12,7 @@
 local KEPT = 1000
 
 local p = hold.look(KEYS[1])
-p.time = tonumber(string.match(redis.call('GET', KEYS[1]) or '0', '^%d+'))
+p.time = partition.numbers(redis.call('GET', KEYS[1]))
 local replayed, i = 0, 1
 while i <= #ARGV do
   local id, count = ARGV[i], tonumber(ARGV[i + 1])

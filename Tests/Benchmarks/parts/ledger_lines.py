@@ -8,6 +8,7 @@ import datetime
 import gzip
 import hashlib
 import json
+import struct
 import time
 
 PARTITIONS = 64
@@ -127,7 +128,8 @@ class Archive:
             del line["partition"]
             fields = " ".join(f'{key} "{value}"' for key, value in line.items())
             yield f"XADD pm:{{{tag}}}:ledger {name} {fields}"
-            yield f'SET pm:{{{tag}}}:clock "{at} {line["seq"]}  "'
+            clock = struct.pack("<ddd", at, line["seq"], 0)
+            yield f'SET pm:{{{tag}}}:clock "{"".join(f"\\x{byte:02x}" for byte in clock)}"'
 
     def _furnish(self):
         """A game, and cafes with money."""
