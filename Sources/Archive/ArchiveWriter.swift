@@ -53,7 +53,7 @@ public final class ArchiveWriter {
         try write(&pending)
         try begin(month)
       }
-      pending += try seal(line).text
+      try seal(line).append(to: &pending)
       pending.append(UInt8(ascii: "\n"))
     }
     try write(&pending)

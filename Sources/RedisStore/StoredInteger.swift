@@ -5,6 +5,8 @@
 extension Int64 {
   /// 2^53: even as seconds it is less than 2^63 milliseconds.
   private static let largestStored: Int64 = 1 << 53
+  /// Digits of 2^53; a number of so many is far from the end of 64 bits.
+  private static let mostDigits = 16
 
   /// A number of a reply; nil for one that cannot be ours.
   init?(stored number: Int64) {
@@ -16,5 +18,18 @@ extension Int64 {
   init?(stored text: String) {
     guard let number = Int64(text) else { return nil }
     self.init(stored: number)
+  }
+
+  /// The same written in decimal digits, behind a minus sign if it is negative.
+  init?(stored digits: UnsafeBufferPointer<UInt8>) {
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let first = isNegative ? 1 : 0
+    guard (1...Self.mostDigits).contains(digits.count - first) else { return nil }
+    var number: Int64 = 0
+    for digit in digits[first...] {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      number = number * 10 + Int64(digit - UInt8(ascii: "0"))
+    }
+    self.init(stored: isNegative ? -number : number)
   }
 }

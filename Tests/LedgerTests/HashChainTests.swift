@@ -27,6 +27,7 @@ struct HashChainTests {
       #"{"partition":3,"seq":7,"id":"1772798400000-7","at":1772798400000,"kind":"debit","#
       + #""cafe_id":"north","amount_mgcoin":-10}"#
     #expect(String(decoding: Self.line(7).json, as: UTF8.self) == expected)
+    #expect(Self.line(7).document.text == expected)
   }
 
   @Test("A hash is SHA-256 of the hash before it, a line feed and the line")
