@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Ledger
 import RedisClient
@@ -107,6 +108,24 @@ struct ChargeLineTests {
           throw SupportError("\(charge.entry) is \(line)")
         }
       }
+  }
+
+  @Test("The largest balance and the dearest game are written to the last digit")
+  func largest() async throws {
+    let balance = Money.maximumBalance.milliGCoin
+    try await Cafe.open(balance: balance, rate: 100_000_000) { cafe in
+      let (_, session) = try await cafe.play()
+      cafe.pass(seconds: 100)
+      try await cafe.bill()
+      cafe.pass(seconds: 400)
+      try await cafe.bill()
+      let lines = try await cafe.link.ledgerLines(in: cafe.partition)
+      let charges = lines.filter { $0.text("game_session_id") == session.description }
+        .filter { $0.integer("amount_mgcoin") != nil }
+      #expect(charges.map(\.kind) == [.debit, .reversal])
+      #expect(charges.map(\.amount.milliGCoin) == [-2_777_777, 2_777_777])
+      #expect(charges.map { $0.integer("balance_mgcoin") } == [balance - 2_777_777, balance])
+    }
   }
 
   /// Of each the identifier and the text.
