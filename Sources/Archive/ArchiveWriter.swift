@@ -7,6 +7,9 @@ public import Ledger
 public final class ArchiveWriter {
   /// The last archived line of each partition.
   public private(set) var lastLines: [Partition: SealedLine]
+  /// A little more than a debit takes, so that what is appended rarely moves while it grows.
+  private static let usualLineBytes = 480
+
   private let directory: ArchiveDirectory
   private let group: ArchiveGroup
   private let lock: FileLock
@@ -47,13 +50,14 @@ public final class ArchiveWriter {
   ///   when the disk refuses.
   public func append(_ lines: [LedgerLine]) throws(LedgerFault) {
     var pending: [UInt8] = []
+    pending.reserveCapacity(lines.count * Self.usualLineBytes)
     for line in lines {
       let month = Month(inUTC: line.instant)
       if open.map({ $0.month < month }) ?? true {
         try write(&pending)
         try begin(month)
       }
-      pending += try seal(line).text
+      try seal(line).append(to: &pending)
       pending.append(UInt8(ascii: "\n"))
     }
     try write(&pending)
@@ -88,7 +92,7 @@ public final class ArchiveWriter {
     // one behind a gap, also to readers who do not know its kind.
     let isFirst = open?.begun.insert(line.partition).inserted ?? true
     let isAnchored = isFirst && end > 0 || line.loss != nil
-    return sealed.with(previousHash: isAnchored ? previous : nil)
+    return isAnchored ? sealed.with(previousHash: previous) : sealed
   }
 
   private func write(_ pending: inout [UInt8]) throws(LedgerFault) {

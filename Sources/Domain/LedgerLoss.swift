@@ -36,7 +36,7 @@ extension LedgerLoss: CustomStringConvertible {
 extension LedgerLine {
   /// What this line states to be lost: the numbers right before its own. Nil for other kinds.
   public var loss: LedgerLoss? {
-    guard kind == .loss, let first = integer("from_seq"), let last = integer("to_seq"),
+    guard isLoss, let first = integer("from_seq"), let last = integer("to_seq"),
       first >= 1, first <= last, last == sequence - 1
     else { return nil }
     return LedgerLoss(partition: partition, numbers: first...last)
@@ -44,7 +44,10 @@ extension LedgerLine {
 
   /// Whether it is the next line behind the one with this number; 0 stands before the first line.
   public func follows(_ number: Int64) -> Bool {
-    if kind == .loss { return loss?.numbers.lowerBound == number + 1 }
+    if isLoss { return loss?.numbers.lowerBound == number + 1 }
     return sequence == number + 1
   }
+
+  /// To look for the name among those of all kinds takes several times as long, for each line.
+  private var isLoss: Bool { text("kind") == LedgerKind.loss.rawValue }
 }

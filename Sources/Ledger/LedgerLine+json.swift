@@ -5,20 +5,35 @@ public import JSON
 extension LedgerLine {
   /// The line as compact JSON, without a hash. The same line always gives the same bytes, which is
   /// what its hash rests on.
-  public var json: [UInt8] { document.bytes }
+  public var json: [UInt8] {
+    JSONWriter.object { object in
+      publish { name, value in
+        switch value {
+        case .integer(let number): object.put(name, number)
+        case .text(let text): object.put(name, text)
+        }
+      }
+    }
+  }
 
   /// The line as a JSON object, without a hash.
   public var document: JSONValue {
-    .object(published.map { JSONValue.Member($0.name, $0.value.json) })
+    var published: [JSONValue.Member] = []
+    publish { published.append(JSONValue.Member($0, $1.json)) }
+    return .object(published)
   }
 
-  /// Every member, `partition` and `id` included, in the published order.
-  private var published: [Member] {
-    var all = members
-    all.insert(Member(name: "partition", value: .integer(Int64(partition.number))), at: 0)
-    let afterSequence = all.firstIndex { $0.name == "seq" }.map { $0 + 1 } ?? all.endIndex
-    all.insert(Member(name: "id", value: .text(streamID)), at: afterSequence)
-    return all
+  /// Hands out every member, `partition` and `id` included, in the published order.
+  private func publish(_ take: (String, Value) -> Void) {
+    take("partition", .integer(Int64(partition.number)))
+    var isIDOut = false
+    for member in members {
+      take(member.name, member.value)
+      guard !isIDOut, member.name == "seq" else { continue }
+      take("id", .text(streamID))
+      isIDOut = true
+    }
+    if !isIDOut { take("id", .text(streamID)) }
   }
 
   /// A line from its published members; `prev_hash` and `hash` must have been taken off.

@@ -43,7 +43,8 @@ public struct SealedLine: Sendable, Equatable {
       previousHash = text
       members.removeLast()
     }
-    let seal = Array(Self.seal(hash, previousHash).utf8)
+    var seal: [UInt8] = []
+    Self.append(hash, previousHash, to: &seal)
     guard text.suffix(seal.count).elementsEqual(seal) else {
       throw .noLine("its hash is not written as it is published")
     }
@@ -59,18 +60,29 @@ public struct SealedLine: Sendable, Equatable {
 
   /// The line of a file, without a line feed.
   public var text: [UInt8] {
-    let seal = Self.seal(hash, previousHash).utf8
     var text: [UInt8] = []
-    text.reserveCapacity(body.count + seal.count)
-    text += body
-    text.removeLast()
-    text += seal
+    append(to: &text)
     return text
   }
 
-  /// How a text ends, behind the members that are hashed.
-  private static func seal(_ hash: String, _ previousHash: String?) -> String {
-    (previousHash.map { ",\"prev_hash\":\"\($0)\"" } ?? "") + ",\"hash\":\"\(hash)\"}"
+  /// Appends the line of a file, without a line feed.
+  public func append(to file: inout [UInt8]) {
+    file += body
+    // The brace, which closes the object behind the hash.
+    file.removeLast()
+    Self.append(hash, previousHash, to: &file)
+  }
+
+  /// Appends what a text ends with, behind the members that are hashed.
+  private static func append(_ hash: String, _ previousHash: String?, to text: inout [UInt8]) {
+    if let previousHash {
+      text += ",\"prev_hash\":\"".utf8
+      text += previousHash.utf8
+      text.append(UInt8(ascii: "\""))
+    }
+    text += ",\"hash\":\"".utf8
+    text += hash.utf8
+    text += "\"}".utf8
   }
 
   /// Whether its hash is the right one behind a line with this hash.

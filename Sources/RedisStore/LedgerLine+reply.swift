@@ -23,13 +23,22 @@ extension LedgerLine {
     return lines
   }
 
-  /// A line from an entry of a stream: an identifier and a flat list of names and values.
+  /// A line from an entry of a stream: an identifier and a flat list of names and values, or the
+  /// text of a charge.
   init(_ entry: RedisReply, in partition: Partition) throws(ServiceFault) {
     guard case .array(let parts) = entry, parts.count == 2, let id = parts[0].textIfAny else {
       throw .broken("a ledger entry is \(entry)")
     }
+    if case .array(let fields) = parts[1], case .string(Self.chargeField)? = fields.first {
+      guard fields.count == 2, case .string(let text) = fields[1] else {
+        throw .broken("the charge of line \(id) is no single text")
+      }
+      try self.init(charge: text, id: id, in: partition)
+      return
+    }
     let texts = parts[1].texts
     var members: [Member] = []
+    members.reserveCapacity(texts.count / 2)
     for index in stride(from: 0, to: texts.count - 1, by: 2) {
       let (name, text) = (texts[index], texts[index + 1])
       guard LedgerLine.integers.contains(name) else {

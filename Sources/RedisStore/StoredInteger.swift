@@ -12,23 +12,22 @@ extension Int64 {
     self = number
   }
 
-  /// The same written as text.
-  init?(stored text: String) {
-    self.init(stored: Substring(text).utf8)
+  /// The same written in decimal digits, behind a minus sign if it is negative.
+  init?(stored digits: some Collection<UInt8>) {
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let digits = isNegative ? digits.dropFirst() : digits[...]
+    guard !digits.isEmpty else { return nil }
+    var number: Int64 = 0
+    for digit in digits {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      number = number * 10 + Int64(digit - UInt8(ascii: "0"))
+      guard number <= Self.largestStored else { return nil }
+    }
+    self = isNegative ? -number : number
   }
 
-  /// The same in a part of a text, without making a text of it.
-  init?(stored digits: Substring.UTF8View) {
-    var magnitude: Int64 = 0
-    let isNegative = digits.first == UInt8(ascii: "-")
-    let digits = isNegative ? digits.dropFirst() : digits
-    guard !digits.isEmpty else { return nil }
-    for byte in digits {
-      let digit = Int64(byte) - Int64(UInt8(ascii: "0"))
-      guard (0...9).contains(digit) else { return nil }
-      magnitude = magnitude * 10 + digit
-      guard magnitude <= Self.largestStored else { return nil }
-    }
-    self = isNegative ? -magnitude : magnitude
+  /// The same as a text.
+  init?(stored text: String) {
+    self.init(stored: text.utf8)
   }
 }

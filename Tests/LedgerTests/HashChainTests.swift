@@ -27,6 +27,24 @@ struct HashChainTests {
       #"{"partition":3,"seq":7,"id":"1772798400000-7","at":1772798400000,"kind":"debit","#
       + #""cafe_id":"north","amount_mgcoin":-10}"#
     #expect(String(decoding: Self.line(7).json, as: UTF8.self) == expected)
+    #expect(Self.line(7).document.text == expected)
+  }
+
+  @Test("A line's JSON is its document's, however long it is and whatever it holds")
+  func document() {
+    for length in [0, 1, 800, 900, 1_000, 5_000] {
+      let text = String(repeating: "ü\"", count: length)
+      for count in [0, 1, 4] {
+        let members = Self.line(7).members.prefix(count) + [.init(name: text, value: .text(text))]
+        let line = LedgerLine(
+          partition: Partition(number: 64),
+          streamID: "1-7",
+          members: Array(members)
+        )
+        #expect(line.json == line.document.bytes)
+        #expect(line.document["id"] == "1-7")
+      }
+    }
   }
 
   @Test("A hash is SHA-256 of the hash before it, a line feed and the line")

@@ -84,6 +84,11 @@ final class HostileRedis: Sendable {
   /// Places and an account.
   private static let texts = ["0", "ls_x gs_x 9", "  ", "5 6 0 0 active"]
 
+  private static let charge = HostileReply.row(
+    "1000-2",
+    HostileReply.row("charge", "debit north PC-1 skyfall \(FuzzedCalls.session) 2 -9 91 60")
+  )
+
   private static func honest(
     _ command: [String],
     _ rows: [HostileReply],
@@ -97,7 +102,7 @@ final class HostileRedis: Sendable {
     case "HMGET" where command.count == 4: .row("North", "10.0.0.0/8")
     case "HMGET": .row("10.0.0.0/8", "1", "00ff", "key", HostileReply.null, HostileReply.null, "")
     case "SMEMBERS": .row("north", "south")
-    case "XRANGE", "XREVRANGE": .row(line, line)
+    case "XRANGE", "XREVRANGE": .row(line, charge)
     case "SSCAN", "ZSCAN": .row("0", HostileReply.row(FuzzedCalls.session, "a|north|PC-1"))
     case "ZRANGEBYSCORE", "ZREVRANGEBYSCORE": .row(FuzzedCalls.session, "1000")
     case "INFO": .text("role:master\r\nredis_version:7.2.4\r\nused_memory:1\r\nmaxmemory:2\r\n")

@@ -1,7 +1,16 @@
 -- The partition's ledger: a stream, one entry a line, in the order in which lines were accepted.
 --
 -- An entry's id is <time>-<seq>, so that a line is found by either, and adding the same line twice
--- is impossible. Members stand in their published order; those without a value are left out.
+-- is impossible. An entry has one of two forms:
+--
+--   * Names and values in their published order; those without a value are left out.
+--   * For a debit or a reversal, which are most of all lines, one field `charge` with a text of
+--     nine words, one blank between two: kind, cafe, PC, game, game session, session_seq,
+--     amount_mgcoin, balance_mgcoin, billed_sec. No identifier can hold a blank. `seq` and `at` are
+--     in the id alone. Eleven names and values cost a billing step a fifth of its work in Redis.
+--
+-- Ledgers have charges in the first form, too, written before there was the second. Whoever reads
+-- lines reads both (LedgerLine+charge.swift), and what is published is the same.
 
 local ledger = {}
 
@@ -57,16 +66,46 @@ function ledger.append_session(p, kind, m, more)
   write(p, kind, at .. '-' .. seq, fields)
 end
 
--- Appends a line about money that a session takes or gets back. These are most of all lines, so
--- nothing is made for them but the command.
+-- Appends a line about money that a session takes or gets back.
 function ledger.append_charge(p, kind, m, amount, balance)
   m.seq = m.seq + 1
-  local seq, at = int(p.seq + 1), int(p.now)
-  redis.call('XADD', p.base .. KEY.ledger, at .. '-' .. seq, 'seq', seq, 'at', at, 'kind', kind,
-    'cafe_id', m.cafe, 'pc_id', m.pc, 'game_id', m.game, 'game_session_id', m.id,
-    'session_seq', int(m.seq), 'amount_mgcoin', int(amount), 'balance_mgcoin', int(balance),
-    'billed_sec', int(m.billed))
+  redis.call('XADD', p.base .. KEY.ledger, string.format('%d-%d', p.now, p.seq + 1), 'charge',
+    string.format('%s %s %s %s %s %d %d %d %d', kind, m.cafe, m.pc, m.game, m.id, m.seq, amount,
+      balance, m.billed))
   number_is_used(p)
+end
+
+-- The names of a charge's members, in the order in which they are published.
+local CHARGE = {
+  'seq', 'at', 'kind', 'cafe_id', 'pc_id', 'game_id', 'game_session_id', 'session_seq',
+  'amount_mgcoin', 'balance_mgcoin', 'billed_sec',
+}
+
+-- The text of a charge whose members are known as texts, or nil for a line that has others.
+local function charge_text(fields)
+  local words = {}
+  if #fields ~= 2 * #CHARGE then
+    return nil
+  end
+  for i = 1, #CHARGE do
+    if fields[2 * i - 1] ~= CHARGE[i] then
+      return nil
+    end
+    words[i] = fields[2 * i]
+  end
+  return table.concat(words, ' ', 3)
+end
+
+-- Puts a line that was forgotten back where it stood, in the form in which it was written. `fields`
+-- are all its names and values, in their published order.
+function ledger.restore(p, id, line, fields)
+  local key = p.base .. KEY.ledger
+  local text = (line.kind == 'debit' or line.kind == 'reversal') and charge_text(fields)
+  if text then
+    redis.call('XADD', key, id, 'charge', text)
+  else
+    redis.call('XADD', key, id, unpack(fields))
+  end
 end
 
 return ledger

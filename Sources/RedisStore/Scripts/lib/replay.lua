@@ -198,7 +198,7 @@ function replay.line(p, id, line, fields)
   p.served = number(line.at, 'at')
   p.time = math.max(p.time, p.served)
   partition.write(p)
-  redis.call('XADD', partition.key(p, KEY.ledger), id, unpack(fields))
+  ledger.restore(p, id, line, fields)
 end
 
 return replay
