@@ -5,7 +5,7 @@ public struct PackedMeter {
   /// The format that `lib/meter.lua` documents, and what stands there in this order.
   private static let format = "<ddddddddddsssssss"
   private static let names = [
-    "first", "beat", "rate", "start", "billed", "charged", "held", "deadline", "seq", "due",
+    "first", "beat", "billed", "charged", "held", "deadline", "seq", "due", "rate", "start",
     "state", "cafe", "pc", "game", "user", "ip", "launcher",
   ]
 

@@ -42,10 +42,6 @@ local function step_session(id)
   debited = debited + before - account.balance
 end
 
-local function is_launcher(member)
-  return string.find(member, '|', 1, true) ~= nil
-end
-
 local function step_launcher(member)
   local id, cafe_id, pc_id = string.match(member, '^([^|]+)|([^|]+)|(.+)$')
   local l = { id = id, cafe = cafe_id, pc = pc_id }
@@ -74,21 +70,22 @@ local function step_launcher(member)
   launcher.remove(p, l, account)
 end
 
-local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'WITHSCORES', 'LIMIT', 0,
-  ARGV[1])
-local sessions = {}
-for i = 1, #entries, 2 do
-  if not is_launcher(entries[i]) then
+-- Of the scores only the oldest is told: to write a number costs a fiftieth of a step.
+local entries = redis.call('ZRANGEBYSCORE', due_key, '-inf', int(p.now), 'LIMIT', '0', ARGV[1])
+local oldest = entries[1] and redis.call('ZSCORE', due_key, entries[1])
+local sessions, steps = {}, {}
+for i = 1, #entries do
+  local is_launcher = string.find(entries[i], '|', 1, true)
+  steps[i] = is_launcher and step_launcher or step_session
+  if not is_launcher then
     sessions[#sessions + 1] = entries[i]
   end
 end
 batch.begin(p)
 meter.fetch(p, sessions)
-for i = 1, #entries, 2 do
-  local member = entries[i]
-  local step = is_launcher(member) and step_launcher or step_session
+for i, member in ipairs(entries) do
   -- One bad entry must not hold up the others: it is set aside for an operator to look at.
-  local done, fault = pcall(step, member)
+  local done, fault = pcall(steps[i], member)
   if not done then
     fault = type(fault) == 'table' and fault.err or tostring(fault)
     -- What the step has changed of a meter and not written does not count.
@@ -100,10 +97,10 @@ for i = 1, #entries, 2 do
   end
 end
 batch.finish(p)
-if #entries / 2 < number(ARGV[1], 'the most entries') then
+if #entries < number(ARGV[1], 'the most entries') then
   hold.prune(p)
 end
 partition.close(p)
-local lag = entries[2] and p.now - tonumber(entries[2]) or 0
-return partition.reply(p, #entries / 2, lag, p.behind, closed, debited, silent,
+local lag = oldest and p.now - oldest or 0
+return partition.reply(p, #entries, lag, p.behind, closed, debited, silent,
   unpack(aside))

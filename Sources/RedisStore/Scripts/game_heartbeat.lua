@@ -27,15 +27,12 @@ if m.game ~= game or m.user ~= user then
   return partition.reply(p, 'not_found')
 end
 
--- Whether more of the meter has changed than its heartbeats; of most it has not.
-local is_changed = #p.holds > 0
 local more = redis.call('MGET', base .. KEY.launcher .. m.launcher, base .. KEY.account .. m.cafe)
 if session.cause(p, m, texts[3] and more[1]) then
   local account = cafe.of(p, m.cafe)
   local has_timed_out = not session.is_alive(p, m)
   local is_grace_over = session.is_grace_over(p, m)
   local cause = session.advance(p, m, account)
-  is_changed = true
   if cause then
     session.close(p, m, account, cause, '')
     partition.close(p)
@@ -50,13 +47,11 @@ meter.accept(p, m)
 local account = cafe.glance(p, m.cafe, more[2])
 local gone = meter.exhausted_at(p, m, account)
 if m.state == 'grace' or p.now >= m.due or (gone and p.now >= gone) then
-  account, is_changed = cafe.of(p, m.cafe), true
+  account = cafe.of(p, m.cafe)
   meter.step(p, m, account)
   meter.schedule(p, m, account)
 elseif gone and gone < m.due then
-  is_changed = true
   meter.schedule(p, m, account)
 end
-partition.close(p, base .. KEY.meter .. id,
-  is_changed and meter.text(m) or meter.beaten(m, texts[2]))
+partition.close(p, base .. KEY.meter .. id, meter.text(m))
 return string.format('%d alive %d %d %d', p.seq, meter.pulse(p, m, account))

@@ -59,8 +59,10 @@ function batch.finish(p)
     texts[#texts + 1], texts[#texts + 2] = key, text
   end
   cafe.collect(p, texts)
+  -- Most are due a tick from now.
+  local tick, tick_text = p.now + SETTING.billing_tick, int(p.now + SETTING.billing_tick)
   for member, at in pairs(p.batch.dues) do
-    dues[#dues + 1], dues[#dues + 2] = int(at), member
+    dues[#dues + 1], dues[#dues + 2] = at == tick and tick_text or int(at), member
   end
   p.batch = nil
   partition.write(p)

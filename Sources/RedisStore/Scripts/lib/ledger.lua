@@ -69,9 +69,11 @@ end
 -- Appends a line about money that a session takes or gets back.
 function ledger.append_charge(p, kind, m, amount, balance)
   m.seq = m.seq + 1
-  redis.call('XADD', p.base .. KEY.ledger, string.format('%d-%d', p.now, p.seq + 1), 'charge',
-    string.format('%s %s %s %s %s %d %d %d %d', kind, m.cafe, m.pc, m.game, m.id, m.seq, amount,
-      balance, m.billed))
+  -- The same for all lines of a batch.
+  p.stamp = p.stamp or int(p.now)
+  redis.call('XADD', p.base .. KEY.ledger, p.stamp .. '-' .. int(p.seq + 1), 'charge',
+    kind .. ' ' .. m.cafe .. ' ' .. m.pc .. ' ' .. m.game .. ' ' .. m.id .. ' ' .. int(m.seq) .. ' '
+    .. int(amount) .. ' ' .. int(balance) .. ' ' .. int(m.billed))
   number_is_used(p)
 end
 
