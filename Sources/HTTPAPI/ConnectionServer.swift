@@ -12,12 +12,6 @@ final class ConnectionServer: Sendable {
     low: 4 * 1024,
     high: 16 * 1024
   )
-  /// The most that is read from a connection at once.
-  private static let buffers = AdaptiveRecvByteBufferAllocator(
-    minimum: 512,
-    initial: 1024,
-    maximum: 16 * 1024
-  )
   /// How long an answer may take that was cancelled; nothing but the client can delay it.
   private static let cancelledTime = TimeAmount.milliseconds(250)
 
@@ -110,7 +104,7 @@ final class ConnectionServer: Sendable {
     let options = channel.syncOptions
     // Several readings at once would be decoded at once.
     try options?.setOption(.maxMessagesPerRead, value: 1)
-    try options?.setOption(.recvAllocator, value: Self.buffers)
+    try options?.setOption(.recvAllocator, value: ReceiveBuffers())
     try options?.setOption(.writeBufferWaterMark, value: Self.unread)
   }
 

@@ -9,7 +9,7 @@ import NIOHTTP1
 /// stream of parts in both directions, as `NIOAsyncChannel` has them, and the framework's context
 /// and logger for each request, the smallest one cost 24 µs of CPU; so it cost 14. Used from its
 /// channel's event loop only.
-final class HTTPConnectionHandler: ChannelDuplexHandler {
+final class HTTPConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
@@ -39,7 +39,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   /// Whether a task answers what has come, or will begin to in a moment.
   private var isServed = false
-  private var timer: Scheduled<Void>?
+  private var timer: NIOScheduledCallback?
   private var lingerTime = HTTPConnectionHandler.lingerTime
   private var isReadHeldBack = false
   /// Bytes that the decoder got since it last gave something, which is what it keeps.
@@ -281,11 +281,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
       within: terms.limits,
       isAnswering: state.isAnswering
     )
-    timer = context?.eventLoop.assumeIsolated()
-      .scheduleTask(deadline: look) { self.timerFired() }
+    do {
+      // Unlike a task it has no future, which nobody would wait for: a third of a KiB.
+      timer = try context?.eventLoop.assumeIsolated().scheduleCallback(at: look, handler: self)
+    } catch {
+      // The loop has ended, and all of its connections with it.
+    }
   }
 
-  private func timerFired() {
+  func handleScheduledCallback(eventLoop: some EventLoop) {
     timer = nil
     let end = clock.end(within: terms.limits, isAnswering: state.isAnswering)
     if let end, end.at <= .now() {
