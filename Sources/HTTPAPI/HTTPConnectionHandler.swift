@@ -276,11 +276,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHan
 
   /// One timer a connection, set anew when it fires and not with each request.
   private func scheduleTimer() {
-    let look = clock.nextLook(
-      after: .now(),
-      within: terms.limits,
-      isAnswering: state.isAnswering
-    )
+    let look = clock.nextLook(after: .now(), within: terms.limits, isAnswering: state.isAnswering)
     do {
       // Unlike a task it has no future, which nobody would wait for: a third of a KiB.
       timer = try context?.eventLoop.assumeIsolated().scheduleCallback(at: look, handler: self)
