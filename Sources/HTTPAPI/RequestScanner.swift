@@ -59,6 +59,7 @@ struct RequestScanner {
     let head = RequestHead(
       method: method,
       target: target,
+      isPath: !cursor.hasQuery,
       fields: RequestFields(fields, at: places),
       isKeepAlive: framing.isKeepAlive
     )
@@ -76,6 +77,8 @@ private struct RequestCursor {
   private(set) var index = 0
   /// Whether there is something that only the library knows.
   private(set) var isUnusual = false
+  /// Whether there is a query behind the path.
+  private(set) var hasQuery = false
   /// Whether the head is behind it.
   private(set) var isAtBody = false
 
@@ -98,6 +101,7 @@ private struct RequestCursor {
       if byte == UInt8(ascii: " "), index > start { return start..<index }
       let isUsual = index == start ? byte == UInt8(ascii: "/") : Self.isTarget(byte)
       guard isUsual else { return unusual() }
+      if byte == UInt8(ascii: "?") { hasQuery = true }
       index += 1
     }
     return nil
@@ -145,9 +149,11 @@ private struct RequestCursor {
   private mutating func value(in bytes: Span<UInt8>) -> Range<Int>? {
     while index < bytes.count, bytes[index] == UInt8(ascii: " ") { index += 1 }
     let start = index
-    while index < bytes.count, Self.isText(bytes[index]) { index += 1 }
-    guard index < bytes.count else { return nil }
-    let end = index
+    // Most bytes of a head are passed here.
+    var end = start
+    while end < bytes.count, Self.isText(bytes[end]) { end &+= 1 }
+    index = end
+    guard end < bytes.count else { return nil }
     guard end == start || bytes[end - 1] != UInt8(ascii: " ") else { return unusual() }
     return skip(Self.lineEnd, in: bytes) ? start..<end : nil
   }
@@ -162,7 +168,7 @@ private struct RequestCursor {
   }
 
   private static func isText(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: " ") && byte <= UInt8(ascii: "~")
+    byte &- UInt8(ascii: " ") <= UInt8(ascii: "~") - UInt8(ascii: " ")
   }
 
   private static func isToken(_ byte: UInt8) -> Bool {
