@@ -20,7 +20,7 @@ struct OutgoingResponse: Sendable {
   let isLast: Bool
 
   /// The bytes, in one buffer and so in one write. Its space is taken once and filled directly:
-  /// with a call of the buffer for each part it was 4 % of a heartbeat's instructions.
+  /// a call of the buffer for each part took 1.5 % of a heartbeat's instructions more.
   func encoded(isLast: Bool) -> ByteBuffer {
     let status = reply.status == .ok ? "" : "\(reply.status.code) \(reply.status.reasonPhrase)"
     let bound = bound + status.utf8.count

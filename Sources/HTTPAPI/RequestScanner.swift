@@ -149,11 +149,9 @@ private struct RequestCursor {
   private mutating func value(in bytes: Span<UInt8>) -> Range<Int>? {
     while index < bytes.count, bytes[index] == UInt8(ascii: " ") { index += 1 }
     let start = index
-    // Most bytes of a head are passed here.
-    var end = start
-    while end < bytes.count, Self.isText(bytes[end]) { end &+= 1 }
-    index = end
-    guard end < bytes.count else { return nil }
+    while index < bytes.count, Self.isText(bytes[index]) { index += 1 }
+    guard index < bytes.count else { return nil }
+    let end = index
     guard end == start || bytes[end - 1] != UInt8(ascii: " ") else { return unusual() }
     return skip(Self.lineEnd, in: bytes) ? start..<end : nil
   }
@@ -168,7 +166,7 @@ private struct RequestCursor {
   }
 
   private static func isText(_ byte: UInt8) -> Bool {
-    byte &- UInt8(ascii: " ") <= UInt8(ascii: "~") - UInt8(ascii: " ")
+    byte >= UInt8(ascii: " ") && byte <= UInt8(ascii: "~")
   }
 
   private static func isToken(_ byte: UInt8) -> Bool {
