@@ -2,7 +2,6 @@ import NIOCore
 
 /// What a connection waits for, and until when: a pure value that is told what happens and when.
 struct ConnectionClock {
-  private let limits: ConnectionLimits
   /// Since when nothing is asked and nothing is owed.
   private var idleSince: NIODeadline
   /// When the request began that is coming in; the first one begins with its connection.
@@ -10,8 +9,7 @@ struct ConnectionClock {
   /// Since when the client does not take what it is sent.
   private var responseSince: NIODeadline?
 
-  init(_ limits: ConnectionLimits, openedAt now: NIODeadline) {
-    self.limits = limits
+  init(openedAt now: NIODeadline) {
     idleSince = now
     requestSince = now
   }
@@ -39,7 +37,10 @@ struct ConnectionClock {
   }
 
   /// When the connection is cut and by which limit; nil while it waits for us alone.
-  func end(isAnswering: Bool) -> (at: NIODeadline, limit: Limit)? {
+  func end(
+    within limits: ConnectionLimits,
+    isAnswering: Bool
+  ) -> (at: NIODeadline, limit: Limit)? {
     let request = requestSince.map { $0 + TimeAmount(limits.requestTimeout) }
     let response = responseSince.map { $0 + TimeAmount(limits.responseTimeout) }
     if let request, request < response ?? .distantFuture { return (request, .requestTimeout) }
@@ -50,9 +51,13 @@ struct ConnectionClock {
 
   /// When to look again. Whatever begins after this look ends no earlier than the shortest limit
   /// after it, so no wait is overlooked, and no request needs a timer of its own.
-  func nextLook(after now: NIODeadline, isAnswering: Bool) -> NIODeadline {
+  func nextLook(
+    after now: NIODeadline,
+    within limits: ConnectionLimits,
+    isAnswering: Bool
+  ) -> NIODeadline {
     let shortest = min(limits.requestTimeout, limits.responseTimeout, limits.keepAliveTimeout)
     let later = now + TimeAmount(shortest)
-    return min(end(isAnswering: isAnswering)?.at ?? later, later)
+    return min(end(within: limits, isAnswering: isAnswering)?.at ?? later, later)
   }
 }

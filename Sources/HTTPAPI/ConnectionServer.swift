@@ -6,29 +6,23 @@ import TLS
 
 /// Makes HTTP/1 connections of what was accepted, and answers what comes on them, each on its own
 /// event loop.
-struct ConnectionServer: Sendable {
+final class ConnectionServer: Sendable {
   /// How much of what a client does not read is kept before it gets no further responses.
   private static let unread = ChannelOptions.Types.WriteBufferWaterMark(
     low: 4 * 1024,
     high: 16 * 1024
   )
-  /// The most that is read from a connection at once.
-  private static let buffers = AdaptiveRecvByteBufferAllocator(
-    minimum: 512,
-    initial: 1024,
-    maximum: 16 * 1024
-  )
   /// How long an answer may take that was cancelled; nothing but the client can delay it.
   private static let cancelledTime = TimeAmount.milliseconds(250)
 
   let responder: APIResponder
-  let limits: ConnectionLimits
   let count: ConnectionCount
   /// What connections are encrypted with; nil for plain HTTP.
   let tls: ServerTLS?
   let metrics: RequestMetrics
   /// How long a connection may be idle when the service is about to stop.
   let farewell: Duration
+  private let terms: ConnectionTerms
   private let loops: [ObjectIdentifier: ConnectionLoop]
 
   init(
@@ -41,7 +35,7 @@ struct ConnectionServer: Sendable {
     farewell: Duration
   ) {
     self.responder = responder
-    self.limits = limits
+    terms = ConnectionTerms(limits, metrics: metrics)
     self.count = count
     self.tls = tls
     self.metrics = metrics
@@ -63,16 +57,16 @@ struct ConnectionServer: Sendable {
       return
     }
     let loop = loop(of: channel)
-    let handler = HTTPConnectionHandler(peer: peer, limits, on: loop) { metrics.limited(by: $0) }
+    let handler = HTTPConnectionHandler(peer: peer, terms, on: loop)
     metrics.connections.increment()
     channel.closeFuture.assumeIsolated()
-      .whenComplete { _ in
+      .whenComplete { [self] _ in
         loop.remove(handler)
         metrics.connections.decrement()
-        count.left(peer)
+        count.left(handler.peer)
       }
     try setOptions(of: channel)
-    try channel.pipeline.syncOperations.addHandlers([IntakeHandler(handler, limits), handler])
+    try channel.pipeline.syncOperations.addHandlers([IntakeHandler(handler, terms), handler])
     try tls?.secure(channel, onOutcome: metrics.count(handshake:))
     try loop.add(handler)
   }
@@ -82,7 +76,7 @@ struct ConnectionServer: Sendable {
     await withDiscardingTaskGroup { tasks in
       for loop in loops.values {
         tasks.addTask(executorPreference: loop.executor) {
-          await loop.run(cancelledWithin: Self.cancelledTime) { await serve($0.handler) }
+          await loop.run(cancelledWithin: Self.cancelledTime) { await self.serve($0.handler) }
         }
       }
     }
@@ -110,7 +104,7 @@ struct ConnectionServer: Sendable {
     let options = channel.syncOptions
     // Several readings at once would be decoded at once.
     try options?.setOption(.maxMessagesPerRead, value: 1)
-    try options?.setOption(.recvAllocator, value: Self.buffers)
+    try options?.setOption(.recvAllocator, value: ReceiveBuffers())
     try options?.setOption(.writeBufferWaterMark, value: Self.unread)
   }
 

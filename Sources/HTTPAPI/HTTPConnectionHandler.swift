@@ -9,7 +9,7 @@ import NIOHTTP1
 /// stream of parts in both directions, as `NIOAsyncChannel` has them, and the framework's context
 /// and logger for each request, the smallest one cost 24 µs of CPU; so it cost 14. Used from its
 /// channel's event loop only.
-final class HTTPConnectionHandler: ChannelDuplexHandler {
+final class HTTPConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
@@ -33,14 +33,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// Whether the other end has proved who it is by a certificate; nil while nobody has looked.
   var hasClientCertificate: Bool?
   private let loop: ConnectionLoop
-  private let limits: ConnectionLimits
-  private let onCut: (Limit) -> Void
+  private let terms: ConnectionTerms
   private var state: StateMachine
   private var clock: ConnectionClock
   private var context: ChannelHandlerContext?
   /// Whether a task answers what has come, or will begin to in a moment.
   private var isServed = false
-  private var timer: Scheduled<Void>?
+  private var timer: NIOScheduledCallback?
   private var lingerTime = HTTPConnectionHandler.lingerTime
   private var isReadHeldBack = false
   /// Bytes that the decoder got since it last gave something, which is what it keeps.
@@ -49,19 +48,16 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// - Parameters:
   ///   - peer: The other end, if it has an address.
   ///   - loop: Told when there is something to answer.
-  ///   - onCut: Told which limit ended the connection.
   init(
     peer: IPAddress?,
-    _ limits: ConnectionLimits,
-    on loop: ConnectionLoop,
-    onCut: @escaping (Limit) -> Void
+    _ terms: ConnectionTerms,
+    on loop: ConnectionLoop
   ) {
     self.peer = peer
-    self.limits = limits
+    self.terms = terms
     self.loop = loop
-    self.onCut = onCut
-    state = StateMachine(maximumBodyBytes: limits.bodyBytes)
-    clock = ConnectionClock(limits, openedAt: .now())
+    state = StateMachine(maximumBodyBytes: terms.limits.bodyBytes)
+    clock = ConnectionClock(openedAt: .now())
   }
 
   /// The request that came next; nil when there is none yet, and then the task that asks is done.
@@ -124,7 +120,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
   /// Ends the connection at once, because of a limit.
   func cut(by limit: Limit) {
     guard let context else { return }
-    onCut(limit)
+    terms.metrics.limited(by: limit)
     state.close()
     context.close(promise: nil)
   }
@@ -156,7 +152,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
       return false
     }
     undecodedBytes += count
-    guard undecodedBytes > limits.headBytes else { return true }
+    guard undecodedBytes > terms.limits.headBytes else { return true }
     state.parsingFailed(isHeadTooLarge: true)
     announce()
     return false
@@ -280,14 +276,19 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
   /// One timer a connection, set anew when it fires and not with each request.
   private func scheduleTimer() {
-    let look = clock.nextLook(after: .now(), isAnswering: state.isAnswering)
-    timer = context?.eventLoop.assumeIsolated()
-      .scheduleTask(deadline: look) { self.timerFired() }
+    let look = clock.nextLook(after: .now(), within: terms.limits, isAnswering: state.isAnswering)
+    do {
+      // Unlike a task it has no future, which nobody would wait for: a third of a KiB.
+      timer = try context?.eventLoop.assumeIsolated().scheduleCallback(at: look, handler: self)
+    } catch {
+      // The loop has ended, and all of its connections with it.
+    }
   }
 
-  private func timerFired() {
+  func handleScheduledCallback(eventLoop: some EventLoop) {
     timer = nil
-    if let end = clock.end(isAnswering: state.isAnswering), end.at <= .now() {
+    let end = clock.end(within: terms.limits, isAnswering: state.isAnswering)
+    if let end, end.at <= .now() {
       cut(by: end.limit)
     } else {
       scheduleTimer()

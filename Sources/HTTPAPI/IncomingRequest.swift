@@ -25,7 +25,8 @@ struct IncomingRequest: Sendable {
   ) {
     method = head.method
     target = head.target
-    path = Self.path(of: head.target)
+    // A path need not be taken apart.
+    path = head.isPath ? head.target : URI(head.target).path
     fields = head.fields
     self.body = body
     self.peer = peer
@@ -35,10 +36,4 @@ struct IncomingRequest: Sendable {
 
   /// Path and query, taken apart.
   var uri: URI { URI(target) }
-
-  /// Almost every target is nothing but a path, which need not be taken apart.
-  private static func path(of target: String) -> String {
-    let isPath = target.utf8.first == UInt8(ascii: "/") && !target.utf8.contains(UInt8(ascii: "?"))
-    return isPath ? target : URI(target).path
-  }
 }

@@ -22,8 +22,7 @@ final class IntakeHandler: ChannelInboundHandler {
   private static let maximumHeldBytes = 256 * 1024
 
   private let connection: HTTPConnectionHandler
-  private let scanner: RequestScanner
-  private let decoderLimits: NIOHTTPDecoderLimitConfiguration
+  private let terms: ConnectionTerms
   private var context: ChannelHandlerContext?
   private var held = ByteBuffer()
   /// Whether the library's decoder reads.
@@ -31,10 +30,9 @@ final class IntakeHandler: ChannelInboundHandler {
   private var isFeeding = false
   private var isInputClosed = false
 
-  init(_ connection: HTTPConnectionHandler, _ limits: ConnectionLimits) {
+  init(_ connection: HTTPConnectionHandler, _ terms: ConnectionTerms) {
     self.connection = connection
-    scanner = RequestScanner(limits)
-    decoderLimits = NIOHTTPDecoderLimitConfiguration(limits)
+    self.terms = terms
   }
 
   /// Whether nothing is held back.
@@ -60,7 +58,7 @@ final class IntakeHandler: ChannelInboundHandler {
       decode(context)
       return true
     }
-    switch scanner.scan(held) {
+    switch terms.scanner.scan(held) {
     case .request(let head, let body, let byteCount):
       held.moveReaderIndex(forwardBy: byteCount)
       connection.received(head, body)
@@ -80,7 +78,7 @@ final class IntakeHandler: ChannelInboundHandler {
   }
 
   private func beginDecoding(_ context: ChannelHandlerContext) -> Bool {
-    let decoder = HTTPRequestDecoder(limitConfiguration: decoderLimits)
+    let decoder = HTTPRequestDecoder(limitConfiguration: terms.decoderLimits)
     do {
       try context.pipeline.syncOperations
         .addHandler(ByteToMessageHandler(decoder), position: .after(self))
@@ -119,26 +117,5 @@ final class IntakeHandler: ChannelInboundHandler {
     }
     isInputClosed = true
     feed()
-  }
-}
-
-extension RequestScanner {
-  /// The largest field of a header, which is what common proxies let through.
-  fileprivate static let usualMaximumFieldBytes = 8 * 1024
-
-  init(_ limits: ConnectionLimits) {
-    maximumHeadBytes = limits.headBytes
-    maximumFieldBytes = min(Self.usualMaximumFieldBytes, limits.headBytes)
-    maximumFieldCount = limits.headerFields
-    maximumBodyBytes = limits.bodyBytes
-  }
-}
-
-extension NIOHTTPDecoderLimitConfiguration {
-  fileprivate init(_ limits: ConnectionLimits) {
-    self.init()
-    maxHeaderFieldSize = min(RequestScanner.usualMaximumFieldBytes, limits.headBytes)
-    maxHeaderListSize = limits.headBytes
-    maxHeaderFieldCount = limits.headerFields
   }
 }

@@ -4,8 +4,9 @@ import NIOCore
 
 /// A response as it goes out, with the fields that every response has.
 struct OutgoingResponse: Sendable {
-  /// What most responses take; a longer one grows its buffer.
-  private static let usualBytes = 768
+  /// The most that stands in a head beside what has its own length: names, line ends, a status, and
+  /// the digits of a length.
+  private static let fixedBytes = 256
 
   let reply: Reply
   let requestID: String
@@ -18,54 +19,64 @@ struct OutgoingResponse: Sendable {
   /// Whether the connection cannot be used afterwards.
   let isLast: Bool
 
-  /// The bytes, in one buffer and so in one write. Constant parts that follow each other are
-  /// written together: one by one they were 8 % of a heartbeat's instructions.
+  /// The bytes, in one buffer and so in one write. Its space is taken once and filled directly:
+  /// a call of the buffer for each part took 1.5 % of a heartbeat's instructions more.
   func encoded(isLast: Bool) -> ByteBuffer {
-    var buffer = ByteBufferAllocator().buffer(capacity: Self.usualBytes)
-    writeStatusLine(into: &buffer)
-    for field in reply.fields { buffer.writeField(field.name.rawName, field.value) }
-    buffer.writeString(crossOriginLines)
-    // A client that asked for it must be able to tell the announced end from a broken connection.
-    if isLast { buffer.writeStaticString("Connection: close\r\n") }
-    buffer.writeStaticString("X-Request-Id: ")
-    buffer.writeString(requestID)
-    buffer.writeStaticString("\r\nDate: ")
-    buffer.writeString(date)
-    writeBody(into: &buffer)
+    let status = reply.status == .ok ? "" : "\(reply.status.code) \(reply.status.reasonPhrase)"
+    let bound = bound + status.utf8.count
+    var buffer = ByteBufferAllocator().buffer(capacity: bound)
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
+      var writer = ResponseWriter(space: space)
+      writeHead(status, isLast: isLast, to: &writer)
+      writeBody(to: &writer)
+      return writer.count
+    }
     return buffer
   }
 
-  private func writeStatusLine(into buffer: inout ByteBuffer) {
-    if reply.status == .ok {
-      buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
-    } else {
-      buffer.writeString("HTTP/1.1 \(reply.status.code) \(reply.status.reasonPhrase)\r\n")
+  /// The most bytes that it takes, the status left out.
+  private var bound: Int {
+    let fields = reply.fields.reduce(0) {
+      $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + ResponseWriter.fieldBytes
     }
+    let content = reply.content.map { $0.bytes.count + $0.type.utf8.count } ?? 0
+    return Self.fixedBytes + fields + content + requestID.utf8.count + date.utf8.count
+      + crossOriginLines.utf8.count
   }
 
-  /// Goes on behind the last field's value.
-  private func writeBody(into buffer: inout ByteBuffer) {
+  /// All up to the value of the last field that every response has. A status is its code and
+  /// phrase; the empty one is success.
+  private func writeHead(_ status: String, isLast: Bool, to writer: inout ResponseWriter) {
+    if status.isEmpty {
+      writer.write("HTTP/1.1 200 OK\r\n")
+    } else {
+      writer.write("HTTP/1.1 ")
+      writer.write(text: status)
+      writer.write("\r\n")
+    }
+    for field in reply.fields { writer.write(field: field.name.rawName, field.value) }
+    writer.write(text: crossOriginLines)
+    // A client that asked for it must be able to tell the announced end from a broken connection.
+    if isLast { writer.write("Connection: close\r\n") }
+    writer.write("X-Request-Id: ")
+    writer.write(text: requestID)
+    writer.write("\r\nDate: ")
+    writer.write(text: date)
+  }
+
+  private func writeBody(to writer: inout ResponseWriter) {
     if let content = reply.content {
-      buffer.writeStaticString("\r\nContent-Type: ")
-      buffer.writeString(content.type)
-      buffer.writeStaticString("\r\nContent-Length: ")
-      buffer.writeString(String(content.bytes.count))
-      buffer.writeStaticString("\r\n\r\n")
-      if !isHead { buffer.writeBytes(content.bytes) }
+      writer.write("\r\nContent-Type: ")
+      writer.write(text: content.type)
+      writer.write("\r\nContent-Length: ")
+      writer.write(text: String(content.bytes.count))
+      writer.write("\r\n\r\n")
+      if !isHead { writer.write(bytes: content.bytes) }
     } else if reply.status == .noContent {
       // A response that cannot have a body must not announce the length of one.
-      buffer.writeStaticString("\r\n\r\n")
+      writer.write("\r\n\r\n")
     } else {
-      buffer.writeStaticString("\r\nContent-Length: 0\r\n\r\n")
+      writer.write("\r\nContent-Length: 0\r\n\r\n")
     }
-  }
-}
-
-extension ByteBuffer {
-  fileprivate mutating func writeField(_ name: String, _ value: String) {
-    writeString(name)
-    writeStaticString(": ")
-    writeString(value)
-    writeStaticString("\r\n")
   }
 }

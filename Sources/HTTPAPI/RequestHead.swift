@@ -6,6 +6,8 @@ struct RequestHead: Sendable {
   let method: HTTPRequest.Method
   /// Path and query, as they were sent.
   let target: String
+  /// Whether the target is nothing but a path, as almost every one.
+  let isPath: Bool
   let fields: RequestFields
   /// Whether the client wants to go on with the connection.
   let isKeepAlive: Bool
@@ -13,11 +15,13 @@ struct RequestHead: Sendable {
   init(
     method: HTTPRequest.Method,
     target: String,
+    isPath: Bool,
     fields: RequestFields,
     isKeepAlive: Bool
   ) {
     self.method = method
     self.target = target
+    self.isPath = isPath
     self.fields = fields
     self.isKeepAlive = isKeepAlive
   }
@@ -26,6 +30,8 @@ struct RequestHead: Sendable {
   init(_ head: HTTPRequestHead) {
     method = HTTPRequest.Method(head.method)
     target = head.uri
+    isPath =
+      target.utf8.first == UInt8(ascii: "/") && !target.utf8.contains(UInt8(ascii: "?"))
     fields = RequestFields(head.headers)
     isKeepAlive = head.isKeepAlive
   }

@@ -4,6 +4,7 @@ import Synchronization
 /// The identifiers of requests, which a response, its log lines and its answer share.
 final class RequestIDs: Sendable {
   private static let maximumLength = 128
+  private static let prefix = "req_"
   /// As many as a UUID has, so that two never meet.
   private static let randomBytes = 16
   /// Identifiers that are made at once: one by one they were 5 % of the smallest request's
@@ -27,10 +28,15 @@ final class RequestIDs: Sendable {
   }
 
   private static func made() -> [String] {
-    let digits = Array(Hex.encode(RandomBytes.generate(count: idsAtOnce * randomBytes)).utf8)
+    let digits = Hex.digits(of: RandomBytes.generate(count: idsAtOnce * randomBytes))
     let length = 2 * randomBytes
     return stride(from: 0, to: digits.count, by: length)
-      .map { "req_" + String(decoding: digits[$0..<($0 + length)], as: UTF8.self) }
+      .map { start in
+        String(unsafeUninitializedCapacity: prefix.utf8.count + length) { text in
+          let (_, end) = text.initialize(from: prefix.utf8)
+          return text[end...].initialize(from: digits[start..<(start + length)]).index
+        }
+      }
   }
 
   private static func isValid(_ text: String) -> Bool {

@@ -72,9 +72,8 @@ public struct RequestMetrics: Sendable {
   /// The endpoints with their handles.
   func measuring(_ endpoints: [Endpoint]) -> [Endpoint] {
     endpoints.map { endpoint in
-      var measured = endpoint
-      measured.metrics = RouteMetrics(listener, endpoint.path, endpoint.method.rawValue, factory)
-      return measured
+      let route = RouteMetrics(listener, endpoint.path, endpoint.method.rawValue, factory)
+      return endpoint.measured(by: route)
     }
   }
 }

@@ -59,6 +59,7 @@ struct RequestScanner {
     let head = RequestHead(
       method: method,
       target: target,
+      isPath: !cursor.hasQuery,
       fields: RequestFields(fields, at: places),
       isKeepAlive: framing.isKeepAlive
     )
@@ -76,6 +77,8 @@ private struct RequestCursor {
   private(set) var index = 0
   /// Whether there is something that only the library knows.
   private(set) var isUnusual = false
+  /// Whether there is a query behind the path.
+  private(set) var hasQuery = false
   /// Whether the head is behind it.
   private(set) var isAtBody = false
 
@@ -98,6 +101,7 @@ private struct RequestCursor {
       if byte == UInt8(ascii: " "), index > start { return start..<index }
       let isUsual = index == start ? byte == UInt8(ascii: "/") : Self.isTarget(byte)
       guard isUsual else { return unusual() }
+      if byte == UInt8(ascii: "?") { hasQuery = true }
       index += 1
     }
     return nil

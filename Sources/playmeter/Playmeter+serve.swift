@@ -127,6 +127,7 @@ extension Playmeter {
     let services = ServiceGroup(configuration: group)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { await SecondSignal(logger: logger).listen() }
+      tasks.addTask { await StartMemory.giveBackLater() }
       defer { tasks.cancelAll() }
       try await services.run()
     }

@@ -5,13 +5,14 @@ import Testing
 
 @Suite("The time-outs of a connection")
 struct ConnectionClockTests {
+  private static let limits = ConnectionLimits()
   private static let opened = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
   /// So many seconds after the connection began.
   private static func after(_ seconds: Int64) -> NIODeadline { opened + .seconds(seconds) }
 
   private static func clock() -> ConnectionClock {
-    ConnectionClock(ConnectionLimits(), openedAt: opened)
+    ConnectionClock(openedAt: opened)
   }
 
   private func expect(
@@ -21,7 +22,7 @@ struct ConnectionClockTests {
     _ limit: Limit,
     _ location: SourceLocation = #_sourceLocation
   ) {
-    let end = clock.end(isAnswering: isAnswering)
+    let end = clock.end(within: Self.limits, isAnswering: isAnswering)
     #expect(end?.at == Self.after(seconds), sourceLocation: location)
     #expect(end?.limit == limit, sourceLocation: location)
   }
@@ -38,7 +39,7 @@ struct ConnectionClockTests {
   func later() {
     var clock = Self.clock()
     clock.requestCame()
-    #expect(clock.end(isAnswering: true) == nil)
+    #expect(clock.end(within: Self.limits, isAnswering: true) == nil)
     clock.answered(at: Self.after(2))
     expect(clock, 77, .keepAliveTimeout)
     clock.received(at: Self.after(50))
@@ -68,13 +69,16 @@ struct ConnectionClockTests {
     var clock = Self.clock()
     clock.requestCame()
     clock.answered(at: Self.after(1))
-    let look = clock.nextLook(after: Self.after(1), isAnswering: false)
-    #expect(look == Self.after(31))
+    let first = clock.nextLook(after: Self.after(1), within: Self.limits, isAnswering: false)
+    #expect(first == Self.after(31))
+    func look(_ isAnswering: Bool) -> NIODeadline {
+      clock.nextLook(after: first, within: Self.limits, isAnswering: isAnswering)
+    }
     // What begins right after that look.
     clock.received(at: Self.after(2))
-    #expect(clock.nextLook(after: look, isAnswering: false) == Self.after(32))
-    #expect(clock.nextLook(after: look, isAnswering: true) == Self.after(32))
+    #expect(look(false) == Self.after(32))
+    #expect(look(true) == Self.after(32))
     clock.requestCame()
-    #expect(clock.nextLook(after: look, isAnswering: true) == Self.after(61))
+    #expect(look(true) == Self.after(61))
   }
 }

@@ -150,6 +150,7 @@ private struct Heard: Equatable {
 
   var line = ""
   var isKeepAlive = true
+  var isPath = true
   var fields: [[String]] = []
   var body: [UInt8] = []
 
@@ -161,6 +162,7 @@ private struct Heard: Equatable {
   private mutating func note(_ head: RequestHead) {
     line = "\(head.method) \(head.target)"
     isKeepAlive = head.isKeepAlive
+    isPath = head.isPath
     fields = Self.names.map { head.fields[values: $0] }
   }
 

@@ -83,9 +83,12 @@ struct ProcessUsage {
     mostFiles = Self.text("/proc/self/limits").flatMap(Self.mostFiles)
   }
 
-  private static func text(_ path: String) -> String? {
-    // Where there is no such file there is nothing to tell.
-    guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+  /// The whole text of a file of `/proc`; nil where there is none. `FileManager` takes the first
+  /// part that the kernel gives, mostly 4 KiB, for all of it.
+  static func text(_ path: String) -> String? {
+    guard let file = FileHandle(forReadingAtPath: path), let bytes = try? file.readToEnd() else {
+      return nil
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 
