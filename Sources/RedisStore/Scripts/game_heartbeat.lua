@@ -54,4 +54,4 @@ elseif gone and gone < m.due then
   meter.schedule(p, m, account)
 end
 partition.close(p, base .. KEY.meter .. id, meter.text(m))
-return string.format('%d alive %d %d %d', p.seq, meter.pulse(p, m, account))
+return int(p.seq) .. ' alive ' .. meter.pulse(p, m, account)

@@ -36,5 +36,5 @@ partition.close(p, place.key, pc.text(place))
 if not m or session.cause(p, m, lives) then
   return partition.reply(p, 'idle')
 end
-local play, remaining, grace = meter.pulse(p, m, cafe.glance(p, l.cafe, texts[3]))
-return string.format('%d alive %d %d %d %s %s', p.seq, play, remaining, grace, m.id, m.game)
+local pulse = meter.pulse(p, m, cafe.glance(p, l.cafe, texts[3]))
+return int(p.seq) .. ' alive ' .. pulse .. ' ' .. m.id .. ' ' .. m.game

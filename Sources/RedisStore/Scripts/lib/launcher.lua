@@ -54,8 +54,8 @@ function launcher.renew(base, id)
   if not where then
     return nil
   end
-  local cafe_id, pc_id = string.match(where, '^(%S+) (%S+)$')
-  return { id = id, cafe = cafe_id, pc = pc_id }
+  local blank = string.find(where, ' ', 1, true)
+  return { id = id, cafe = string.sub(where, 1, blank - 1), pc = string.sub(where, blank + 1) }
 end
 
 local function set_key(p, l)

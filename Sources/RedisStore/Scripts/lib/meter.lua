@@ -228,14 +228,14 @@ function meter.remaining(p, m, account)
   return math.max(0, math.floor((account.balance - owed) * 3600 / account.spending))
 end
 
--- What a client is told of a living session: play seconds, remaining seconds, and the seconds that
--- the grace still lasts or -1.
+-- What a client is told of a living session, as words: play seconds, remaining seconds, and the
+-- seconds that the grace still lasts or -1.
 function meter.pulse(p, m, account)
-  local grace = -1
+  local grace = '-1'
   if m.state == 'grace' then
-    grace = math.max(0, math.floor((meter.deadline(p, m) - p.now) / 1000))
+    grace = int(math.max(0, math.floor((meter.deadline(p, m) - p.now) / 1000)))
   end
-  return meter.played(m, p.now), meter.remaining(p, m, account), grace
+  return string.format('%d %d %s', meter.played(m, p.now), meter.remaining(p, m, account), grace)
 end
 
 return meter

@@ -44,8 +44,8 @@ function partition.open(clock_key, stored)
   local highest, seq, served, holds_at = partition.numbers(stored)
   return {
     base = partition.base(clock_key),
-    now = math.max(measured, highest),
-    behind = math.max(0, highest - measured),
+    now = measured < highest and highest or measured,
+    behind = measured < highest and highest - measured or 0,
     seq = seq,
     served = served > 0 and served or nil,
     hold_text = stored and string.sub(stored, holds_at) or '',

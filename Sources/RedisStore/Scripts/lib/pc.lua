@@ -14,11 +14,16 @@ function pc.parse(key, text)
   if not text then
     return { key = key, launcher = '', session = '', ends = '', is_new = true }
   end
-  local launcher_id, session_id, ends = string.match(text, '^(%S*) (%S*) (%d*)$')
-  if not ends then
+  -- To look for two blanks is a third of what a pattern for three words costs.
+  local first = string.find(text, ' ', 1, true)
+  local second = first and string.find(text, ' ', first + 1, true)
+  if not second then
     error('the place ' .. key .. ' cannot be read')
   end
-  return { key = key, launcher = launcher_id, session = session_id, ends = ends }
+  return {
+    key = key, launcher = string.sub(text, 1, first - 1),
+    session = string.sub(text, first + 1, second - 1), ends = string.sub(text, second + 1),
+  }
 end
 
 -- The place of a PC.
