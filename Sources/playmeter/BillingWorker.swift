@@ -49,24 +49,34 @@ final class BillingWorker: Service {
   /// Bills until graceful shutdown; a round that is under way is finished.
   func run() async throws {
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
-      await round()
-      await cancelWhenGracefulShutdown {
-        try? await Task.sleep(for: self.interval)  // Ends early only to shut down.
-      }
+      let start = ContinuousClock.now
+      await round(from: start)
+      await wait(until: start + interval)
     }
   }
 
-  /// Looks at every partition once.
-  func round() async {
+  /// Looks at every partition once, one after the other over the whole interval: were all looked at
+  /// together, what players ask then would wait for a whole second's debits.
+  private func round(from start: ContinuousClock.Instant) async {
+    let partitions = billing.partitions
     var outcomes: [Outcome] = []
     await withTaskGroup(of: Outcome.self) { group in
-      for (index, partition) in billing.partitions.enumerated() {
+      for (index, partition) in partitions.enumerated() {
         if index >= Self.width, let outcome = await group.next() { outcomes.append(outcome) }
+        await wait(until: start + interval * index / partitions.count)
         group.addTask { await self.work(off: partition) }
       }
       for await outcome in group { outcomes.append(outcome) }
     }
     record(outcomes)
+  }
+
+  /// Waits, but not when the service is about to stop.
+  private func wait(until time: ContinuousClock.Instant) async {
+    guard ContinuousClock.now < time else { return }
+    await cancelWhenGracefulShutdown {
+      try? await Task.sleep(until: time)  // Ends early only to shut down.
+    }
   }
 
   /// What came of one partition: its last batch, and how late its most delayed entry was.

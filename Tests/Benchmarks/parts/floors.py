@@ -107,10 +107,11 @@ def recorded(servers, script, request):
         finally:
             monitor.terminate()
     for line in heard:
-        words = [ast.literal_eval(f"b{word}").decode() for word in
+        # What scripts write need not be text.
+        words = [ast.literal_eval(f"b{word}") for word in
                  re.findall(r'"(?:[^"\\]|\\.)*"', line.partition("] ")[2])]
-        if words[0].lower() == "fcall" and words[1].startswith(f"{script}_"):
-            return words
+        if words[0].lower() == b"fcall" and words[1].startswith(f"{script}_".encode()):
+            return [word.decode() for word in words]
     return None
 
 
