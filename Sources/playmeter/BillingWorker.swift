@@ -48,27 +48,27 @@ final class BillingWorker: Service {
 
   /// Bills until graceful shutdown; a round that is under way is finished.
   func run() async throws {
-    while !Task.isShuttingDownGracefully, !Task.isCancelled {
-      let start = ContinuousClock.now
-      await round(from: start)
-      await wait(until: start + interval)
-    }
+    // At once, because the service is not ready before.
+    await round(over: .zero)
+    while !Task.isShuttingDownGracefully, !Task.isCancelled { await round(over: interval) }
   }
 
-  /// Looks at every partition once, one after the other over the whole interval: were all looked at
+  /// Looks at every partition once, one after the other over the whole time: were all looked at
   /// together, what players ask then would wait for a whole second's debits.
-  private func round(from start: ContinuousClock.Instant) async {
+  private func round(over time: Duration) async {
     let partitions = billing.partitions
+    let start = ContinuousClock.now
     var outcomes: [Outcome] = []
     await withTaskGroup(of: Outcome.self) { group in
       for (index, partition) in partitions.enumerated() {
         if index >= Self.width, let outcome = await group.next() { outcomes.append(outcome) }
-        await wait(until: start + interval * index / partitions.count)
+        await wait(until: start + time * index / partitions.count)
         group.addTask { await self.work(off: partition) }
       }
       for await outcome in group { outcomes.append(outcome) }
     }
     record(outcomes)
+    await wait(until: start + time)
   }
 
   /// Waits, but not when the service is about to stop.
